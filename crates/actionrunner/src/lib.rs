@@ -1,0 +1,1 @@
+//! Claims admitted executions and runs them.

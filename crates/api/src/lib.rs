@@ -1,0 +1,1 @@
+//! REST API, authentication and event streams.

@@ -1,0 +1,1 @@
+//! The bus port, its topology and the in-process bus.

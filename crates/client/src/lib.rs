@@ -1,0 +1,1 @@
+//! Typed API client and the commands.

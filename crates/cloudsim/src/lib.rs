@@ -1,0 +1,1 @@
+//! Simulator of the outside world: compute, DNS, load balancers, alerts, Chef, Slack.

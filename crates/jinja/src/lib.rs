@@ -1,0 +1,1 @@
+//! StackStorm's dialect of Jinja, on minijinja.

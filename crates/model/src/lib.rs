@@ -1,0 +1,1 @@
+//! Ids, references, status tables and resources as the API shows them.

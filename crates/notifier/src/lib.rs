@@ -1,0 +1,1 @@
+//! Reacts to finished work: notifications, internal triggers, garbage collection.

@@ -1,0 +1,1 @@
+//! The Orquesta workflow language: specification, inspection, graph, conductor. A pure state machine.

@@ -1,0 +1,1 @@
+//! Reads a pack directory into model values, with diagnostics.

@@ -1,0 +1,1 @@
+//! Action parameters: schemas, rendering, casts, masking.

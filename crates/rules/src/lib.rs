@@ -1,0 +1,1 @@
+//! The rules engine: trigger instances to executions.

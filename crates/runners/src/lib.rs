@@ -1,0 +1,1 @@
+//! The Runner trait and one file per runner.

@@ -1,0 +1,1 @@
+//! Admits requested executions: delays and policies.

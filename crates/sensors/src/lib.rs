@@ -1,0 +1,1 @@
+//! Sources of events: timers and sensor processes.

@@ -1,0 +1,1 @@
+//! Starts and kills process trees.

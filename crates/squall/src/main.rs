@@ -1,0 +1,2 @@
+//! The squall binary: configuration, adapters, roles.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The store port: one small trait a resource.

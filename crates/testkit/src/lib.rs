@@ -1,0 +1,1 @@
+//! Sandbox, manual clock, port suites, builders: for tests only.

@@ -1,0 +1,1 @@
+//! The YAQL expression language: lexer, parser, lazy evaluator, standard library.
