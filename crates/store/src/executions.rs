@@ -1,0 +1,30 @@
+//! Executions.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::Value;
+use squall_model::{Execution, Id};
+
+use crate::{Page, Query, Result};
+
+/// Reads executions; they are written through [`crate::Batch`], and their status moves only through [`crate::transition`].
+#[async_trait]
+pub trait ExecutionStore: Send + Sync {
+    async fn get(&self, id: &Id) -> Result<Option<Arc<Execution>>>;
+
+    /// Lists by API paths. Results are loaded only when `with_results`.
+    async fn list(&self, query: &Query, with_results: bool) -> Result<Page<Arc<Execution>>>;
+
+    /// Returns the ids of the direct children in the order of their start.
+    async fn child_ids(&self, parent: &Id) -> Result<Vec<Id>>;
+
+    /// Returns executions that have not ended, by id after `after`, at most `limit`: what sweeps look at.
+    async fn unfinished(&self, after: Option<Id>, limit: u64) -> Result<Vec<Arc<Execution>>>;
+
+    /// Returns the distinct values of a path (for the filters of the history page).
+    async fn distinct(&self, path: &str) -> Result<Vec<Value>>;
+
+    /// Removes executions that ended before the moment, with their output and workflow log; returns how many, at most `limit`.
+    async fn delete_ended_before(&self, moment: squall_model::Timestamp, limit: u64) -> Result<u64>;
+}
