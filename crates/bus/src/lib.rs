@@ -1,1 +1,99 @@
-//! The bus port, its topology and the in-process bus.
+//! The bus port: nudges between services, at least once, in no promised order.
+//!
+//! The store is the truth; a message says "look at this", and in one process it carries the value so that nobody reads back what was
+//! just written. Whatever is lost here is found by a sweep.
+
+mod in_process;
+mod message;
+mod topology;
+
+use async_trait::async_trait;
+
+pub use in_process::{Disturbance, InProcessBus};
+pub use message::{Announcement, Change, Message};
+pub use topology::{Exchange, QUEUES, Queue, QueueSpec};
+
+/// The bus can't take or deliver messages now.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the message bus is unavailable: {0}")]
+    Unavailable(String),
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[async_trait]
+pub trait Bus: Send + Sync {
+    /// Hands the message to every queue that its topology row selects and to every listener. Returns when it is accepted.
+    async fn publish(&self, message: Message) -> Result<()>;
+
+    /// Takes part in the consumption of a work queue: each message goes to one of its consumers.
+    async fn consume(&self, queue: Queue) -> Result<Box<dyn Consumer>>;
+
+    /// Listens to all messages of the exchanges from now on; a listener that falls behind loses messages and is told so.
+    async fn listen(&self, exchanges: &[Exchange]) -> Result<Box<dyn Listener>>;
+}
+
+/// One consumer of a work queue.
+#[async_trait]
+pub trait Consumer: Send {
+    /// Waits for the next message; `None` when the bus has shut down.
+    async fn next(&mut self) -> Option<Delivery>;
+}
+
+/// One listener to exchanges, such as an event stream of the API.
+#[async_trait]
+pub trait Listener: Send {
+    async fn next(&mut self) -> Option<Heard>;
+}
+
+#[derive(Debug, Clone)]
+pub enum Heard {
+    Message(Message),
+    /// So many messages were dropped because the listener was too slow.
+    Missed(u64),
+}
+
+/// A message that stays in its queue until it is acknowledged; dropping it unacknowledged gives it back.
+pub struct Delivery {
+    pub message: Message,
+    pub redelivered: bool,
+    settle: Option<Box<dyn FnOnce(Settlement) + Send>>,
+}
+
+/// How a delivery ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settlement {
+    /// The effect is stored.
+    Done,
+    /// Try again later.
+    Retry,
+}
+
+impl Delivery {
+    pub fn new(message: Message, redelivered: bool, settle: impl FnOnce(Settlement) + Send + 'static) -> Self {
+        Self { message, redelivered, settle: Some(Box::new(settle)) }
+    }
+
+    /// Acknowledges: to be called after the effect is stored.
+    pub fn done(mut self) {
+        self.settle(Settlement::Done);
+    }
+
+    /// Gives the message back.
+    pub fn retry(mut self) {
+        self.settle(Settlement::Retry);
+    }
+
+    fn settle(&mut self, settlement: Settlement) {
+        if let Some(settle) = self.settle.take() {
+            settle(settlement);
+        }
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        self.settle(Settlement::Retry);
+    }
+}
