@@ -34,17 +34,31 @@ pub struct Announcement {
 #[derive(Debug, Clone)]
 pub enum Message {
     /// An execution was created or its status changed.
-    Execution { change: Change, execution: Arc<Execution> },
+    Execution {
+        change: Change,
+        execution: Arc<Execution>,
+    },
     /// A user asked for cancellation, pause or resumption; the execution carries the asked-for status (`canceling`, …).
-    Control { execution: Arc<Execution> },
+    Control {
+        execution: Arc<Execution>,
+    },
     /// An event entered and is stored as pending.
     TriggerInstance(Arc<TriggerInstance>),
     /// Triggers or the rules bound to them changed: timers, webhooks and rule indexes must look again.
-    Triggers { change: Change, trigger: String },
+    Triggers {
+        change: Change,
+        trigger: String,
+    },
     /// A sensor was registered, enabled, disabled or removed.
-    Sensors { change: Change, sensor: String },
+    Sensors {
+        change: Change,
+        sensor: String,
+    },
     /// A document that other processes may have cached changed.
-    Catalogue { kind: &'static str, id: Id },
+    Catalogue {
+        kind: &'static str,
+        id: Id,
+    },
     Output(Arc<OutputChunk>),
     Announcement(Arc<Announcement>),
 }

@@ -150,7 +150,15 @@ impl Status {
             ),
             S::Resuming => matches!(
                 next,
-                S::Running | S::Succeeded | S::Failed | S::Timeout | S::Abandoned | S::Canceling | S::Canceled | S::Pausing | S::Paused
+                S::Running
+                    | S::Succeeded
+                    | S::Failed
+                    | S::Timeout
+                    | S::Abandoned
+                    | S::Canceling
+                    | S::Canceled
+                    | S::Pausing
+                    | S::Paused
             ),
             S::Canceling => matches!(next, S::Canceled | S::Succeeded | S::Failed | S::Timeout | S::Abandoned),
             S::Succeeded | S::Failed | S::Timeout | S::Abandoned | S::Canceled => false,

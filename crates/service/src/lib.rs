@@ -1,1 +1,49 @@
-//! What every service stands on: context, clock, tasks, configuration, leases.
+//! What every service stands on: context, clock, tasks, settings, leases, and the few things that several of them do.
+//!
+//! A service is a struct that implements [`Service`]; it gets one [`Context`] and meets the others only through store and bus.
+
+mod clock;
+mod context;
+pub mod crypto;
+mod datastore;
+mod entropy;
+mod events;
+pub mod leases;
+mod moves;
+pub mod rendering;
+mod requests;
+mod service_tokens;
+mod settings;
+mod tasks;
+
+pub use clock::{Clock, SystemClock};
+pub use context::{Context, ContextParts};
+pub use datastore::{Datastore, DatastoreError, SetKey};
+pub use entropy::{Entropy, SystemEntropy};
+pub use events::{DispatchError, TriggerDispatch, dispatch_trigger};
+pub use moves::{control, move_to, publish_quietly};
+pub use requests::{ExecutionRequest, RequestError, Requested, prepare, request_execution};
+pub use service_tokens::{ServiceTokens, TokenSubject};
+pub use settings::{ActionTriggers, Settings};
+pub use tasks::{Shutdown, TaskKind, Tasks};
+
+/// A part of the platform that runs until it is told to stop.
+#[async_trait::async_trait]
+pub trait Service: Send {
+    /// The name of the role, as operators write it.
+    fn name(&self) -> &'static str;
+
+    /// Runs until the context shuts down: stop taking work, finish what was begun, return.
+    async fn run(self: Box<Self>, context: Context) -> Result<(), ServiceError>;
+}
+
+/// Why a service could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    #[error(transparent)]
+    Store(#[from] squall_store::Error),
+    #[error(transparent)]
+    Bus(#[from] squall_bus::Error),
+    #[error("{0}")]
+    Other(String),
+}

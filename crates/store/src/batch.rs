@@ -31,7 +31,11 @@ pub enum Write {
     /// Writes the changing part of the execution if the stored revision is the one before; refused otherwise.
     UpdateExecution(Arc<Execution>),
     /// Appends to a workflow's log, numbered from `first`; refused when that number is taken: this is the fence between two engines.
-    AppendWorkflowEvents { workflow: Id, first: u64, events: Vec<Box<RawValue>> },
+    AppendWorkflowEvents {
+        workflow: Id,
+        first: u64,
+        events: Vec<Box<RawValue>>,
+    },
     SaveWorkflowSnapshot(WorkflowSnapshot),
     /// Creates the document, or leaves the one with the same id as it is.
     Insert(Document),

@@ -16,7 +16,10 @@ pub enum Condition {
     AtMost(Value),
     StartsWith(String),
     /// Some element of a list of objects has this field value (`tags.name`).
-    AnyElement { field: String, equals: Value },
+    AnyElement {
+        field: String,
+        equals: Value,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -90,9 +90,7 @@ pub async fn transition(
 }
 
 fn is_allowed(current: &Execution, to: Status, patch: &Patch) -> bool {
-    let fenced = patch
-        .fence
-        .is_some_and(|(owner, attempt)| current.owner != Some(owner) || current.attempt != attempt);
+    let fenced = patch.fence.is_some_and(|(owner, attempt)| current.owner != Some(owner) || current.attempt != attempt);
     !fenced && current.status.may_become(to)
 }
 

@@ -1,0 +1,46 @@
+//! Moves of executions that others must hear of: write first, then nudge.
+
+use std::sync::Arc;
+
+use squall_bus::{Change, Message};
+use squall_model::{Execution, Status};
+use squall_store::{Patch, Result, Transition, Write, transition};
+use tracing::warn;
+
+use crate::Context;
+
+/// Moves the execution and tells the others. `alongside` is written in the same batch.
+pub async fn move_to(
+    context: &Context,
+    known: Arc<Execution>,
+    to: Status,
+    patch: Patch,
+    alongside: Vec<Write>,
+) -> Result<Transition> {
+    let outcome = transition(&context.store, known, to, context.now(), patch, alongside).await?;
+    if let Transition::Moved(execution) = &outcome {
+        let execution = Arc::clone(execution);
+        publish_quietly(context, Message::Execution { change: Change::Update, execution }).await;
+    }
+    Ok(outcome)
+}
+
+/// Publishes a nudge; a failure is logged only, because a sweep finds what the message would have told.
+pub async fn publish_quietly(context: &Context, message: Message) {
+    if let Err(error) = context.bus.publish(message).await {
+        warn!(%error, "could not publish; a sweep will find the work");
+    }
+}
+
+/// Asks for cancellation, pause or resumption: moves the execution to the asked-for status and tells who runs it.
+///
+/// What nobody runs yet is canceled at once.
+pub async fn control(context: &Context, known: Arc<Execution>, to: Status, patch: Patch) -> Result<Transition> {
+    let outcome = move_to(context, known, to, patch, Vec::new()).await?;
+    if let Transition::Moved(execution) = &outcome
+        && !execution.status.is_completed()
+    {
+        publish_quietly(context, Message::Control { execution: Arc::clone(execution) }).await;
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,156 @@
+//! Requests for executions: the one way in which an execution comes to be. Counterpart: st2common/services/action.py.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use squall_bus::{Change, Message};
+use squall_model::{ActionSnapshot, Execution, Id, LogEntry, Map, Status};
+use squall_store::{Write, Written};
+
+use crate::rendering::{self, Scope};
+use crate::{Context, publish_quietly};
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct ExecutionRequest {
+    /// A derived id makes the request safe to repeat; without it the execution gets a new one.
+    pub id: Option<Id>,
+    pub action: String,
+    pub parameters: Map,
+    pub user: String,
+    /// Laid over the context that every execution gets (`user`, `pack`).
+    pub context: Map,
+    pub parent: Option<Id>,
+    pub delay: Option<u64>,
+    pub notify: Option<Value>,
+    pub workflow_execution: Option<Id>,
+    pub task_execution: Option<Id>,
+    pub rule: Option<Value>,
+    pub trigger: Option<Value>,
+    pub trigger_type: Option<Value>,
+    pub trigger_instance: Option<Value>,
+    /// Names that templates in the parameters may use besides the other parameters.
+    pub extra_scope: Map,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    #[error("Action \"{0}\" cannot be found.")]
+    UnknownAction(String),
+    #[error("Unable to execute. Action \"{0}\" is disabled.")]
+    Disabled(String),
+    #[error("Runner \"{0}\" cannot be found.")]
+    UnknownRunner(String),
+    #[error("Unable to execute. Runner \"{0}\" is disabled.")]
+    RunnerDisabled(String),
+    /// The parameters do not render or do not fit; the text is what StackStorm says.
+    #[error("{0}")]
+    Parameters(String),
+    #[error(transparent)]
+    Store(#[from] squall_store::Error),
+}
+
+#[derive(Debug, Clone)]
+pub struct Requested {
+    pub execution: Arc<Execution>,
+    /// False when an execution with this id was there already.
+    pub is_new: bool,
+}
+
+/// Stores the execution as requested and nudges the scheduler. When this returns, the execution survives a crash.
+pub async fn request_execution(context: &Context, request: ExecutionRequest) -> Result<Requested, RequestError> {
+    let execution = Arc::new(prepare(context, request).await?);
+    let written = context.store.batch.commit(vec![Write::CreateExecution(Arc::clone(&execution))]).await?;
+    let is_new = written.first() == Some(&Written::Done);
+    if is_new {
+        let message = Message::Execution { change: Change::Create, execution: Arc::clone(&execution) };
+        publish_quietly(context, message).await;
+    }
+    Ok(Requested { execution, is_new })
+}
+
+/// Returns the execution that the request makes, without storing it: for callers that write it in a batch of their own.
+pub async fn prepare(context: &Context, request: ExecutionRequest) -> Result<Execution, RequestError> {
+    let snapshot = snapshot(context, &request.action).await?;
+    let own_context = own_context(&request, &snapshot);
+    let scope = Scope {
+        user: request.user.clone(),
+        action_context: own_context.clone(),
+        config_context: config_context(context, &snapshot).await?,
+        extra: request.extra_scope.clone(),
+    };
+    let parameters = rendering::live_parameters(context, &snapshot, &request.parameters, &scope)
+        .await
+        .map_err(RequestError::Parameters)?;
+    Ok(new_execution(context, request, snapshot, own_context, parameters))
+}
+
+/// Returns the action with its runner as they are now.
+pub(crate) async fn snapshot(context: &Context, reference: &str) -> Result<Arc<ActionSnapshot>, RequestError> {
+    let store = &context.store;
+    let Some(action) = store.actions.find(reference).await? else {
+        return Err(RequestError::UnknownAction(reference.to_owned()));
+    };
+    let action = action.value;
+    if !action.enabled {
+        return Err(RequestError::Disabled(reference.to_owned()));
+    }
+    let Some(runner) = store.runner_types.find(&action.runner_type).await? else {
+        return Err(RequestError::UnknownRunner(action.runner_type));
+    };
+    if !runner.value.enabled {
+        return Err(RequestError::RunnerDisabled(action.runner_type));
+    }
+    Ok(ActionSnapshot::new(action, runner.value))
+}
+
+/// Returns what `config_context` is for the action's pack.
+async fn config_context(context: &Context, snapshot: &ActionSnapshot) -> Result<Map, squall_store::Error> {
+    let found = context.store.configs.find(&snapshot.action.pack).await?;
+    Ok(found.map(|config| config.value.values).unwrap_or_default())
+}
+
+fn own_context(request: &ExecutionRequest, snapshot: &ActionSnapshot) -> Map {
+    let mut own = Map::new();
+    own.insert("user".to_owned(), json!(request.user));
+    own.insert("pack".to_owned(), json!(snapshot.action.pack));
+    own.extend(request.context.clone());
+    own
+}
+
+fn new_execution(
+    context: &Context,
+    request: ExecutionRequest,
+    snapshot: Arc<ActionSnapshot>,
+    own_context: Map,
+    parameters: Map,
+) -> Execution {
+    let now = context.now();
+    let id = request.id.unwrap_or_else(|| context.new_id());
+    Execution {
+        id,
+        liveaction_id: id.child("liveaction"),
+        snapshot,
+        start_timestamp: now,
+        parameters,
+        parent: request.parent,
+        delay: request.delay,
+        notify: request.notify,
+        workflow_execution: request.workflow_execution,
+        task_execution: request.task_execution,
+        rule: request.rule,
+        trigger: request.trigger,
+        trigger_type: request.trigger_type,
+        trigger_instance: request.trigger_instance,
+        status: Status::Requested,
+        end_timestamp: None,
+        result: None,
+        context: own_context,
+        log: vec![LogEntry { timestamp: now, status: Status::Requested }],
+        runner_info: None,
+        owner: None,
+        attempt: 0,
+        wake_at: None,
+        revision: 1,
+    }
+}
