@@ -1,0 +1,8 @@
+from lib.action import RackspaceAction
+from lib.servers import list_servers
+
+
+class GetVMIdsAction(RackspaceAction):
+    def run(self, region=None, count=None, metadata=None):
+        servers = list_servers(self.cloud(region), metadata)
+        return [server["id"] for server in servers[: count or None]]
