@@ -116,7 +116,7 @@ fn budgets_are_the_callers() {
     );
     assert_eq!(
         limited(Budget { events: 4, ..all }, "[a, b, c]"),
-        "line 1, column 8: the document has more than 4 parts"
+        "line 1, column 5: the document has more than 4 parts"
     );
 }
 
