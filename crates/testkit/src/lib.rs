@@ -1,1 +1,8 @@
-//! Sandbox, manual clock, port suites, builders: for tests only.
+//! For tests only: the manual clock, port suites, builders.
+
+mod build;
+mod clock;
+pub mod store_suite;
+
+pub use build::{action, execution, runner_type, snapshot};
+pub use clock::ManualClock;

@@ -1,0 +1,121 @@
+//! The writer thread: many callers' writes in one commit.
+
+use rusqlite::Connection;
+use squall_store::{Error, Result};
+use tokio::sync::{mpsc, oneshot};
+use tracing::error;
+
+use crate::failure;
+
+/// How many writes one commit may hold.
+const MOST_PER_COMMIT: usize = 1000;
+/// How many writes may wait; callers beyond that wait before the channel.
+const BACKLOG: usize = 4096;
+
+/// What a job leaves to be done once its commit has succeeded or failed.
+type Completion = Box<dyn FnOnce(Option<&Error>) + Send>;
+type Job = Box<dyn FnOnce(&Connection) -> Completion + Send>;
+
+/// Hands work to the writer thread. Clones share the thread.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Writer {
+    pub(crate) fn start(connection: Connection) -> Result<Self> {
+        let (jobs, waiting) = mpsc::channel(BACKLOG);
+        std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || run(&connection, waiting))
+            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        Ok(Self { jobs })
+    }
+
+    /// Runs `work` inside a commit and answers when it is on disk. What fails leaves nothing behind and harms no other's work.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+        after_commit: impl FnOnce() + Send + 'static,
+    ) -> Result<T> {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let outcome = in_savepoint(connection, work);
+            Box::new(move |failed| {
+                let outcome = match failed {
+                    Some(error) => Err(Error::Unavailable(error.to_string())),
+                    None => outcome,
+                };
+                if outcome.is_ok() {
+                    after_commit();
+                }
+                // The caller may have gone away; the write stands.
+                let _gone = answer.send(outcome);
+            })
+        });
+        let stopped = || Error::Unavailable("the store has shut down".to_owned());
+        self.jobs.send(job).await.map_err(|_| stopped())?;
+        answered.await.map_err(|_| stopped())?
+    }
+}
+
+fn in_savepoint<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    connection.execute_batch("SAVEPOINT job").map_err(failure)?;
+    let outcome = work(connection);
+    let end = if outcome.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+    connection.execute_batch(end).map_err(failure)?;
+    outcome
+}
+
+fn run(connection: &Connection, mut waiting: mpsc::Receiver<Job>) {
+    while let Some(first) = waiting.blocking_recv() {
+        let mut completions = Vec::new();
+        let failed = commit(connection, first, &mut waiting, &mut completions).err();
+        if let Some(error) = &failed {
+            error!(%error, writes = completions.len(), "commit failed; nothing of it is acknowledged");
+        }
+        for completion in completions {
+            completion(failed.as_ref());
+        }
+    }
+}
+
+fn commit(
+    connection: &Connection,
+    first: Job,
+    waiting: &mut mpsc::Receiver<Job>,
+    completions: &mut Vec<Completion>,
+) -> Result<()> {
+    let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(failure);
+    if let Err(error) = begun {
+        // The job runs outside of a transaction and fails there, so that its caller hears why.
+        completions.push(refused(first));
+        return Err(error);
+    }
+    completions.push(first(connection));
+    while completions.len() < MOST_PER_COMMIT {
+        match waiting.try_recv() {
+            Ok(job) => completions.push(job(connection)),
+            Err(_) => break,
+        }
+    }
+    // A full disk may have rolled the transaction back already.
+    if connection.is_autocommit() {
+        return Err(Error::Unavailable("the disk is full".to_owned()));
+    }
+    connection.execute_batch("COMMIT").map_err(failure).inspect_err(|_| {
+        if !connection.is_autocommit()
+            && let Err(error) = connection.execute_batch("ROLLBACK")
+        {
+            error!(%error, "rollback failed");
+        }
+    })
+}
+
+/// Turns a job that can't be run into its completion.
+fn refused(job: Job) -> Completion {
+    match Connection::open_in_memory() {
+        Ok(nowhere) => job(&nowhere),
+        Err(_) => Box::new(|_| {}),
+    }
+}

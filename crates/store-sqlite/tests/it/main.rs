@@ -1,0 +1,7 @@
+//! The store port's suite on SQLite, in memory and on disk, and what only an embedded store promises.
+
+mod disk;
+
+mod in_memory {
+    squall_testkit::store_suite!(async { squall_store_sqlite::open_in_memory().expect("open") });
+}
