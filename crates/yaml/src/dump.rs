@@ -92,6 +92,7 @@ impl Dumper {
         }
         for (key, value) in pairs {
             self.writer.indent(indent);
+            let mut value_place = Place::MappingValue;
             if scalar::is_simple_key(key) {
                 self.text(key, indent, true);
                 self.writer.indicator(":", false, false);
@@ -100,8 +101,9 @@ impl Dumper {
                 self.text(key, indent + self.step, false);
                 self.writer.indent(indent);
                 self.writer.indicator(":", true, true);
+                value_place = Place::Item;
             }
-            self.node(value, Some(indent), Place::MappingValue);
+            self.node(value, Some(indent), value_place);
         }
     }
 
