@@ -1,0 +1,7 @@
+from lib.action import GroupAction
+
+
+class GroupForgetAction(GroupAction):
+    def run(self, asg):
+        self.group(asg).forget()
+        return True
