@@ -25,7 +25,7 @@ pub use alias::ActionAlias;
 pub use execution::{Execution, LogEntry, OutputChunk, OutputType, RunnerInfo};
 pub use identity::{ApiKey, Token, User};
 pub use keyvalue::{KeyScope, KeyValue};
-pub use pack::{Config, ConfigSchema, Pack};
+pub use pack::{Config, ConfigSchema, Pack, Registration};
 pub use policy::{Policy, PolicyType};
 pub use process::Process;
 pub use rule::{ActionCall, EnforcementStatus, Rule, RuleEnforcement, RuleReference, RuleType, TriggerCall};

@@ -99,6 +99,7 @@ impl Parts {
             policies: self.cached(),
             policy_types: self.cached(),
             processes: self.uncached(),
+            registrations: self.uncached(),
             rule_enforcements: self.uncached(),
             rules: self.cached(),
             runner_types: self.cached(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Result};
 use squall_model::{
-    Action, ActionAlias, ApiKey, Config, ConfigSchema, KeyValue, Pack, Policy, PolicyType, Process, Resource, Rule,
+    Action, ActionAlias, ApiKey, Config, ConfigSchema, KeyValue, Pack, Policy, PolicyType, Process, Registration, Resource, Rule,
     RuleEnforcement, RunnerType, Sensor, SensorState, Token, Trace, Trigger, TriggerInstance, TriggerType, User,
 };
 
@@ -114,6 +114,7 @@ fn document_tables() -> Vec<String> {
         document_table::<Policy>(),
         document_table::<PolicyType>(),
         document_table::<Process>(),
+        document_table::<Registration>(),
         document_table::<Rule>(),
         document_table::<RuleEnforcement>(),
         document_table::<RunnerType>(),

@@ -45,6 +45,7 @@ pub struct Store {
     pub policies: Arc<dyn Resources<model::Policy>>,
     pub policy_types: Arc<dyn Resources<model::PolicyType>>,
     pub processes: Arc<dyn Resources<model::Process>>,
+    pub registrations: Arc<dyn Resources<model::Registration>>,
     pub rule_enforcements: Arc<dyn Resources<model::RuleEnforcement>>,
     pub rules: Arc<dyn Resources<model::Rule>>,
     pub runner_types: Arc<dyn Resources<model::RunnerType>>,

@@ -99,3 +99,24 @@ impl Resource for ConfigSchema {
         Some(self.pack.clone())
     }
 }
+
+/// The state in which a pack was registered last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Registration {
+    pub id: Id,
+    pub pack: String,
+    pub digest: String,
+}
+
+impl Resource for Registration {
+    const KIND: &'static str = "registration";
+    const INDEXES: &'static [&'static str] = &[];
+
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.pack.clone())
+    }
+}
