@@ -66,11 +66,6 @@ impl InProcessBus {
             arrival.notify_waiters();
         }
     }
-
-    /// Returns how many messages wait in the queue.
-    pub fn waiting(&self, queue: Queue) -> usize {
-        self.shared.lock().queues.get(&queue).map_or(0, |waiting| waiting.messages.len())
-    }
 }
 
 impl Shared {
@@ -126,6 +121,10 @@ impl Bus for InProcessBus {
     async fn listen(&self, exchanges: &[Exchange]) -> Result<Box<dyn Listener>> {
         let receiver = self.shared.listeners.subscribe();
         Ok(Box::new(ExchangeListener { receiver, exchanges: exchanges.to_vec() }))
+    }
+
+    async fn waiting(&self, queue: Queue) -> Result<usize> {
+        Ok(self.shared.lock().queues.get(&queue).map_or(0, |waiting| waiting.messages.len()))
     }
 }
 

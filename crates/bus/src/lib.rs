@@ -32,6 +32,9 @@ pub trait Bus: Send + Sync {
 
     /// Listens to all messages of the exchanges from now on; a listener that falls behind loses messages and is told so.
     async fn listen(&self, exchanges: &[Exchange]) -> Result<Box<dyn Listener>>;
+
+    /// Returns how many messages wait in a work queue: sweeps leave a queue alone that is being worked off.
+    async fn waiting(&self, queue: Queue) -> Result<usize>;
 }
 
 /// One consumer of a work queue.

@@ -3,11 +3,13 @@
 //! A service is a struct that implements [`Service`]; it gets one [`Context`] and meets the others only through store and bus.
 
 mod clock;
+mod consume;
 mod context;
 pub mod crypto;
 mod datastore;
 mod entropy;
 mod events;
+mod finished;
 pub mod leases;
 mod moves;
 pub mod rendering;
@@ -17,6 +19,7 @@ mod settings;
 mod tasks;
 
 pub use clock::{Clock, SystemClock};
+pub use consume::{Sweep, consume, sweep_unfinished, try_later};
 pub use context::{Context, ContextParts};
 pub use datastore::{Datastore, DatastoreError, SetKey};
 pub use entropy::{Entropy, SystemEntropy};

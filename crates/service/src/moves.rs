@@ -2,27 +2,47 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use squall_bus::{Change, Message};
-use squall_model::{Execution, Status};
-use squall_store::{Patch, Result, Transition, Write, transition};
+use squall_model::{Execution, Status, TriggerInstance};
+use squall_store::{Document, Patch, Result, Transition, Write, transition};
 use tracing::warn;
 
-use crate::Context;
+use crate::{Context, finished};
 
 /// Moves the execution and tells the others. `alongside` is written in the same batch.
+///
+/// When the move ends the execution, the events that its end causes are written in that batch too.
 pub async fn move_to(
     context: &Context,
     known: Arc<Execution>,
     to: Status,
     patch: Patch,
-    alongside: Vec<Write>,
+    mut alongside: Vec<Write>,
 ) -> Result<Transition> {
+    let events = if to.is_completed() { events_of_end(context, &known, to, &patch).await? } else { Vec::new() };
+    for event in &events {
+        alongside.push(Write::Insert(Document::of(event)?));
+    }
     let outcome = transition(&context.store, known, to, context.now(), patch, alongside).await?;
     if let Transition::Moved(execution) = &outcome {
         let execution = Arc::clone(execution);
         publish_quietly(context, Message::Execution { change: Change::Update, execution }).await;
+        for event in events {
+            publish_quietly(context, Message::TriggerInstance(Arc::new(event))).await;
+        }
     }
     Ok(outcome)
+}
+
+async fn events_of_end(
+    context: &Context,
+    known: &Execution,
+    to: Status,
+    patch: &Patch,
+) -> Result<Vec<TriggerInstance>> {
+    let result = patch.result.as_ref().and_then(|raw| serde_json::from_str(raw.get()).ok());
+    finished::events_of_end(context, known, to, &result.unwrap_or(Value::Null)).await
 }
 
 /// Publishes a nudge; a failure is logged only, because a sweep finds what the message would have told.
