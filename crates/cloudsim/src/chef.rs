@@ -80,7 +80,10 @@ impl Service for Chef {
             ("GET", [name]) => Ok(Reply::ok(find(objects, kind, name)?.view(env.now))),
             ("PUT", [name]) => {
                 let object = find(objects, kind, name)?;
-                object.replace(call.object()?, kind, env);
+                let mut body = call.object()?;
+                body.insert("name".to_owned(), json!(name));
+                fill_in(&mut body, kind, &env.tenant);
+                object.replace(body, kind, env);
                 Ok(Reply::ok(object.view(env.now)).noting(format!("{} {name} updated", singular(kind))))
             }
             ("DELETE", [name]) => {
