@@ -61,7 +61,7 @@ impl World {
         }
     }
 
-    /// Forgets everything but the journal. Ids go on, so that nothing gets the id of something forgotten.
+    /// Forgets everything but the journal. Numbers of balancers, zones and records start again; random ids do not repeat.
     pub(crate) fn reset(&mut self) {
         self.env.quota = Quota::default();
         self.faults = FaultTable::default();

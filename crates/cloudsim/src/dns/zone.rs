@@ -48,8 +48,9 @@ impl Zone {
             records: Vec::new(),
         };
         let records = sent.get("recordsList").and_then(|list| list.get("records")).and_then(Value::as_array);
+        let empty = Map::new();
         for value in records.into_iter().flatten() {
-            let spec = RecordSpec::read(value.as_object().unwrap_or(&Map::new()), &zone.name, zone.ttl)?;
+            let spec = RecordSpec::read(value.as_object().unwrap_or(&empty), &zone.name, zone.ttl)?;
             *last_record += 1;
             zone.records.push(Record::new(spec, *last_record, from));
         }
