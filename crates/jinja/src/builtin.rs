@@ -1,0 +1,150 @@
+//! Jinja2's own filters and tests where minijinja lacks them or answers otherwise. Counterpart: jinja2/filters.py.
+
+mod numbers;
+mod wrapping;
+
+use minijinja::{
+    Environment, Error, ErrorKind, State,
+    value::{Kwargs, Value as Jinja, ValueKind},
+};
+
+use crate::{
+    context::LazyText,
+    convert,
+    dialect::PRINTED_DEPTH,
+    python::{self, JsonFormat},
+};
+
+pub(crate) use wrapping::centered;
+
+/// Bytes that one filter or method may make before the engine has counted them.
+const TEXT_LIMIT: usize = 4 << 20;
+
+pub(crate) fn register(engine: &mut Environment<'static>) {
+    engine.add_filter("int", numbers::int);
+    engine.add_filter("float", numbers::float);
+    engine.add_filter("filesizeformat", numbers::filesizeformat);
+    engine.add_filter("string", |value: &Jinja| text(value));
+    engine.add_filter("join", join);
+    engine.add_filter("replace", replace);
+    engine.add_filter("tojson", tojson);
+    engine.add_filter("pprint", |value: &Jinja| text(value));
+    for name in ["escape", "e", "forceescape"] {
+        engine.add_filter(name, |value: &Jinja| text(value).map(|text| escape(&text)));
+    }
+    engine.add_filter("truncate", wrapping::truncate);
+    engine.add_filter("wordwrap", wrapping::wordwrap);
+    engine.add_filter("wordcount", wrapping::wordcount);
+    engine.add_filter("center", wrapping::center);
+    engine.add_filter("striptags", wrapping::striptags);
+    engine.add_test("sequence", is_sequence);
+    engine.add_test("callable", |value: &Jinja| {
+        value.kind() == ValueKind::Plain && value.downcast_object_ref::<LazyText>().is_none()
+    });
+}
+
+/// Returns Python's `str` of a value; undefined values are errors.
+pub(crate) fn text(value: &Jinja) -> Result<String, Error> {
+    if value.is_undefined() {
+        return Err(Error::new(ErrorKind::UndefinedError, "the value is undefined"));
+    }
+    if let Some(lazy) = value.downcast_object_ref::<LazyText>() {
+        return Ok(lazy.text()?);
+    }
+    if let Some(text) = value.as_str() {
+        return Ok(text.to_owned());
+    }
+    let mut out = String::new();
+    python::write_jinja(value, false, PRINTED_DEPTH, &mut out)?;
+    Ok(out)
+}
+
+/// Refuses texts that are too long to be made.
+pub(crate) fn check_length(length: usize) -> Result<(), Error> {
+    if length > TEXT_LIMIT { Err(Error::from(ErrorKind::OutOfFuel)) } else { Ok(()) }
+}
+
+/// Reads a parameter that can be given by place or by keyword.
+pub(crate) fn option<T>(given: Option<T>, keywords: &Kwargs, name: &str) -> Result<Option<T>, Error>
+where
+    T: for<'a> minijinja::value::ArgType<'a, Output = T>,
+{
+    if given.is_some() || !keywords.has(name) { Ok(given) } else { keywords.get(name).map(Some) }
+}
+
+fn is_sequence(value: &Jinja) -> bool {
+    matches!(value.kind(), ValueKind::Seq | ValueKind::String | ValueKind::Map | ValueKind::Bytes)
+}
+
+fn join(
+    value: &Jinja,
+    separator: Option<String>,
+    attribute: Option<String>,
+    keywords: Kwargs,
+) -> Result<String, Error> {
+    let separator = option(separator, &keywords, "d")?.unwrap_or_default();
+    let attribute = option(attribute, &keywords, "attribute")?;
+    keywords.assert_all_used()?;
+    let mut out = String::new();
+    for (index, item) in value.try_iter()?.checked().enumerate() {
+        let mut item = item?;
+        for name in attribute.iter().flat_map(|path| path.split('.')) {
+            item = item.get_attr(name)?;
+        }
+        if index > 0 {
+            out.push_str(&separator);
+        }
+        out.push_str(&text(&item)?);
+        check_length(out.len())?;
+    }
+    Ok(out)
+}
+
+fn replace(value: &Jinja, old: &Jinja, new: &Jinja, count: Option<usize>) -> Result<String, Error> {
+    let (value, old, new) = (text(value)?, text(old)?, text(new)?);
+    replaced(&value, &old, &new, count.unwrap_or(usize::MAX))
+}
+
+/// Replaces at most `count` occurrences, unless that makes too long a text.
+pub(crate) fn replaced(value: &str, old: &str, new: &str, count: usize) -> Result<String, Error> {
+    let occurrences = value.matches(old).count().min(count);
+    check_length(value.len().saturating_add(occurrences.saturating_mul(new.len())))?;
+    Ok(value.replacen(old, new, count))
+}
+
+fn tojson(value: &Jinja, indent: Option<usize>, keywords: Kwargs) -> Result<String, Error> {
+    let indent = option(indent, &keywords, "indent")?.map(|indent| indent.min(64));
+    keywords.assert_all_used()?;
+    // Jinja2's policy sorts keys.
+    let mut format = JsonFormat { sort_keys: true, indent, ..JsonFormat::default() };
+    if indent.is_some() {
+        format.item_separator = ",".to_owned();
+    }
+    let text = python::dumps(&convert::to_json(value)?, &format);
+    Ok(text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026").replace('\'', "\\u0027"))
+}
+
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\'' => out.push_str("&#39;"),
+            '"' => out.push_str("&#34;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Keeps the engine's own answer to a call by name.
+pub(crate) fn delegate(
+    state: &mut State<'_, '_>,
+    value: &Jinja,
+    method: &str,
+    given: &[Jinja],
+) -> Result<Jinja, Error> {
+    minijinja_contrib::pycompat::unknown_method_callback(state, value, method, given)
+}

@@ -1,0 +1,126 @@
+//! Values between JSON and the engine.
+
+use minijinja::{
+    Error, ErrorKind, State,
+    value::{Kwargs, Value as Jinja, ValueKind},
+};
+use serde_json::{Map, Number, Value};
+
+use crate::context::LazyText;
+
+/// Lists and maps inside each other that come back out of an expression.
+const DEPTH: usize = 100;
+
+/// Returns the engine's value of a JSON value.
+pub(crate) fn from_json(value: &Value) -> Jinja {
+    match value {
+        Value::Null => Jinja::from(()),
+        Value::Bool(boolean) => Jinja::from(*boolean),
+        Value::Number(number) => from_number(number),
+        Value::String(text) => Jinja::from(text.as_str()),
+        Value::Array(items) => items.iter().map(from_json).collect(),
+        Value::Object(pairs) => Jinja::from_pairs(pairs.iter().map(|(key, value)| (key.as_str(), from_json(value)))),
+    }
+}
+
+fn from_number(number: &Number) -> Jinja {
+    if let Some(signed) = number.as_i64() {
+        return Jinja::from(signed);
+    }
+    match number.as_u64() {
+        Some(unsigned) => Jinja::from(unsigned),
+        None => Jinja::from(number.as_f64().unwrap_or_default()),
+    }
+}
+
+/// Returns the JSON value of what an expression gave; an undefined value anywhere inside is an error.
+pub(crate) fn to_json(value: &Jinja) -> Result<Value, Error> {
+    to_json_at(value, 0)
+}
+
+fn to_json_at(value: &Jinja, depth: usize) -> Result<Value, Error> {
+    if depth > DEPTH {
+        return Err(Error::new(ErrorKind::InvalidOperation, "the value is nested too deeply"));
+    }
+    Ok(match value.kind() {
+        ValueKind::Undefined => return Err(Error::new(ErrorKind::UndefinedError, "the value is undefined")),
+        ValueKind::None => Value::Null,
+        ValueKind::Bool => Value::Bool(value.is_true()),
+        ValueKind::Number => to_number(value)?,
+        ValueKind::String => Value::String(value.as_str().unwrap_or_default().to_owned()),
+        ValueKind::Bytes => Value::String(String::from_utf8_lossy(value.as_bytes().unwrap_or_default()).into_owned()),
+        ValueKind::Seq | ValueKind::Iterable => {
+            let mut items = Vec::with_capacity(value.len().unwrap_or_default());
+            for item in value.try_iter()?.checked() {
+                items.push(to_json_at(&item?, depth + 1)?);
+            }
+            Value::Array(items)
+        }
+        ValueKind::Map => {
+            let mut pairs = Map::new();
+            for key in value.try_iter()?.checked() {
+                let key = key?;
+                let item = to_json_at(&value.get_item(&key)?, depth + 1)?;
+                pairs.insert(key_text(&key)?, item);
+            }
+            Value::Object(pairs)
+        }
+        _ => match value.downcast_object_ref::<LazyText>() {
+            Some(lazy) => Value::String(lazy.text()?),
+            None => return Err(Error::new(ErrorKind::BadSerialization, format!("`{value}` is not a plain value"))),
+        },
+    })
+}
+
+fn key_text(key: &Jinja) -> Result<String, Error> {
+    match key.as_str() {
+        Some(text) => Ok(text.to_owned()),
+        None => Ok(to_json(key)?.to_string()),
+    }
+}
+
+fn to_number(value: &Jinja) -> Result<Value, Error> {
+    if value.is_integer() {
+        if let Ok(signed) = i64::try_from(value.clone()) {
+            return Ok(signed.into());
+        }
+        if let Ok(unsigned) = u64::try_from(value.clone()) {
+            return Ok(unsigned.into());
+        }
+    }
+    let float = f64::try_from(value.clone())?;
+    Ok(Number::from_f64(float).map_or(Value::Null, Value::Number))
+}
+
+/// Returns the arguments of a call as JSON, positional and by keyword, and charges the engine for their size.
+pub(crate) fn arguments(state: &State<'_, '_>, given: &[Jinja]) -> Result<(Vec<Value>, Map<String, Value>), Error> {
+    let (positional, keywords) = split(given)?;
+    let positional = positional.iter().map(to_json).collect::<Result<Vec<_>, _>>()?;
+    let mut named = Map::new();
+    if let Some(keywords) = keywords {
+        for name in keywords.args() {
+            named.insert(name.to_owned(), to_json(&keywords.peek::<Jinja>(name)?)?);
+        }
+    }
+    let size: usize = positional.iter().chain(named.values()).map(weight).sum();
+    state.consume_fuel(1 + size as u64 / 16)?;
+    Ok((positional, named))
+}
+
+/// Splits the engine's argument list into positional arguments and keywords.
+pub(crate) fn split(given: &[Jinja]) -> Result<(&[Jinja], Option<Kwargs>), Error> {
+    match given.split_last() {
+        Some((last, positional)) if last.is_kwargs() => Ok((positional, Some(Kwargs::try_from(last.clone())?))),
+        _ => Ok((given, None)),
+    }
+}
+
+/// Returns about how many bytes a value takes.
+pub(crate) fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => 16 + text.len(),
+        Value::Array(items) => 16 + items.iter().map(weight).sum::<usize>(),
+        Value::Object(pairs) => 16 + pairs.iter().map(|(key, value)| 16 + key.len() + weight(value)).sum::<usize>(),
+        _ => 16,
+    }
+}

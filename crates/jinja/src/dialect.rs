@@ -1,0 +1,100 @@
+//! The engine, set up as StackStorm's `get_jinja_environment` and Orquesta's evaluator set up theirs.
+
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior,
+    syntax::SyntaxConfig,
+    value::{Rest, Value as Jinja},
+};
+
+use crate::{
+    builtin,
+    context::LazyText,
+    convert,
+    error::HostError,
+    filters::{Filter, TABLE, WORKFLOW_TABLE},
+    limits::Limits,
+    methods, python,
+};
+
+/// Which of StackStorm's two environments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    StackStorm,
+    Orquesta,
+}
+
+/// Levels of lists and maps that are printed.
+pub(crate) const PRINTED_DEPTH: usize = 100;
+
+/// Names that minijinja knows and Jinja2 doesn't.
+const FOREIGN_FILTERS: &[&str] = &["split", "bool", "lines", "chain", "zip"];
+const FOREIGN_GLOBALS: &[&str] = &["debug"];
+
+/// Steps that a regex is charged with, whatever it does.
+const REGEX_WORK: u64 = 1_000;
+
+pub(crate) fn engine(dialect: Dialect, limits: &Limits) -> Environment<'static> {
+    let mut engine = Environment::new();
+    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    engine.set_auto_escape_callback(|_| AutoEscape::None);
+    engine.set_fuel(Some(limits.work));
+    engine.set_recursion_limit(limits.recursion);
+    if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
+        engine.set_syntax(syntax);
+    }
+    FOREIGN_FILTERS.iter().for_each(|name| engine.remove_filter(name));
+    FOREIGN_GLOBALS.iter().for_each(|name| engine.remove_global(name));
+    builtin::register(&mut engine);
+    engine.set_formatter(print);
+    engine.set_unknown_method_callback(methods::call);
+    TABLE.iter().for_each(|filter| register(&mut engine, filter, dialect));
+    if dialect == Dialect::Orquesta {
+        WORKFLOW_TABLE.iter().for_each(|filter| register(&mut engine, filter, dialect));
+    } else {
+        engine.add_filter("decrypt_kv", decrypt_kv);
+    }
+    engine
+}
+
+fn register(engine: &mut Environment<'static>, filter: &'static Filter, dialect: Dialect) {
+    let call = move |state: &mut State<'_, '_>, given: Rest<Jinja>| -> Result<Jinja, Error> {
+        if filter.name.starts_with("regex_") || filter.name == "jsonpath_query" {
+            state.consume_fuel(REGEX_WORK)?;
+        }
+        let (positional, keywords) = convert::arguments(state, &given)?;
+        let answer = (filter.call)(&positional, &keywords)?;
+        state.consume_fuel(convert::weight(&answer) as u64 / 16)?;
+        Ok(convert::from_json(&answer))
+    };
+    engine.add_filter(filter.name, call);
+    if dialect == Dialect::Orquesta {
+        engine.add_function(filter.name, call);
+    }
+}
+
+/// Writes a value where a template prints it.
+fn print(output: &mut Output<'_>, _state: &mut State<'_, '_>, value: &Jinja) -> Result<(), Error> {
+    if let Some(text) = value.as_str() {
+        return Ok(output.write_str(text)?);
+    }
+    if value.is_undefined() {
+        return Err(Error::new(ErrorKind::UndefinedError, "the value is undefined"));
+    }
+    if let Some(lazy) = value.downcast_object_ref::<LazyText>() {
+        return Ok(output.write_str(&lazy.text()?)?);
+    }
+    let mut text = String::new();
+    python::write_jinja(value, false, PRINTED_DEPTH, &mut text)?;
+    Ok(output.write_str(&text)?)
+}
+
+/// Reads a secret of the datastore. Counterpart: st2common/expressions/functions/datastore.py.
+fn decrypt_kv(state: &mut State<'_, '_>, value: &Jinja) -> Result<Jinja, Error> {
+    if let Some(lazy) = value.downcast_object_ref::<LazyText>() {
+        return Ok(lazy.decrypted()?.into());
+    }
+    let datastore = state.lookup("st2kv");
+    let lazy = datastore.as_ref().and_then(|root| root.downcast_object_ref::<LazyText>());
+    let lazy = lazy.ok_or_else(|| HostError::new("ValueError", "there is no datastore to decrypt with"))?;
+    Ok(lazy.decrypt(&builtin::text(value)?)?.into())
+}

@@ -1,0 +1,171 @@
+//! Renders templates and evaluates expressions.
+
+use std::{
+    collections::BTreeSet,
+    fmt, io,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use minijinja::value::Value as Jinja;
+use serde_json::Value;
+
+use crate::{
+    context::{Context, LazyText},
+    convert,
+    dialect::{self, Dialect},
+    error::Error,
+    limits::Limits,
+};
+
+/// What an expression stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Evaluated {
+    Value(Value),
+    /// A name or attribute that does not exist.
+    Undefined,
+}
+
+/// Renders and evaluates in one dialect. Clones are cheap and share compiled templates.
+#[derive(Clone)]
+pub struct Environment(Arc<Inner>);
+
+struct Inner {
+    engine: RwLock<minijinja::Environment<'static>>,
+    /// Templates that the engine has compiled and keeps.
+    compiled: Arc<AtomicUsize>,
+    limits: Limits,
+}
+
+impl Environment {
+    /// The dialect of action parameters, rules, aliases, chains and notifications.
+    pub fn stackstorm(limits: Limits) -> Self {
+        Self::new(Dialect::StackStorm, limits)
+    }
+
+    /// The dialect of Orquesta workflows: StackStorm's functions can be called by name, too.
+    pub fn orquesta(limits: Limits) -> Self {
+        Self::new(Dialect::Orquesta, limits)
+    }
+
+    fn new(dialect: Dialect, limits: Limits) -> Self {
+        let compiled = Arc::new(AtomicUsize::new(0));
+        let mut engine = dialect::engine(dialect, &limits);
+        // A template's name is its own text: the engine compiles a text when it first meets it, and keeps it.
+        let counter = compiled.clone();
+        engine.set_loader(move |text| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok(Some(text.to_owned()))
+        });
+        Self(Arc::new(Inner { engine: RwLock::new(engine), compiled, limits }))
+    }
+
+    /// Renders a template to text.
+    pub fn render(&self, template: &str, context: &Context) -> Result<String, Error> {
+        self.check_source(template)?;
+        if !template.contains('{') {
+            return Ok(template.strip_suffix('\n').unwrap_or(template).to_owned());
+        }
+        self.make_room();
+        let engine = self.0.engine.read().unwrap_or_else(PoisonError::into_inner);
+        let template = engine.get_template(template)?;
+        let mut output = Capped { bytes: Vec::new(), limit: self.0.limits.output };
+        let rendered = template.render_captured_to(context.root(), &mut output).map(|_| ());
+        if let Some(refused) = context.take_failure() {
+            return Err(minijinja::Error::from(refused).into());
+        }
+        rendered?;
+        String::from_utf8(output.bytes).map_err(|_| Error::limit("the rendered text is not UTF-8"))
+    }
+
+    /// Evaluates an expression that stands without its delimiters.
+    pub fn evaluate(&self, expression: &str, context: &Context) -> Result<Evaluated, Error> {
+        self.check_source(expression)?;
+        let engine = self.0.engine.read().unwrap_or_else(PoisonError::into_inner);
+        let value = engine.compile_expression(expression)?.eval(context.root())?;
+        let outcome = self.typed(&value);
+        if let Some(refused) = context.take_failure() {
+            return Err(minijinja::Error::from(refused).into());
+        }
+        outcome
+    }
+
+    fn typed(&self, value: &Jinja) -> Result<Evaluated, Error> {
+        if value.is_undefined() {
+            return Ok(Evaluated::Undefined);
+        }
+        if let Some(lazy) = value.downcast_object_ref::<LazyText>() {
+            return Ok(Evaluated::Value(Value::String(lazy.text().map_err(minijinja::Error::from)?)));
+        }
+        let value = convert::to_json(value)?;
+        if convert::weight(&value) > self.0.limits.output * 16 {
+            return Err(Error::limit("the expression makes a larger value than is allowed"));
+        }
+        Ok(Evaluated::Value(value))
+    }
+
+    /// Returns the names that a template expects from its context.
+    pub fn undeclared(&self, template: &str) -> Result<BTreeSet<String>, Error> {
+        self.check_source(template)?;
+        if !template.contains('{') {
+            return Ok(BTreeSet::new());
+        }
+        self.make_room();
+        let engine = self.0.engine.read().unwrap_or_else(PoisonError::into_inner);
+        let mut names: BTreeSet<String> =
+            engine.get_template(template)?.undeclared_variables(false).into_iter().collect();
+        for (global, _) in engine.globals() {
+            names.remove(global);
+        }
+        Ok(names)
+    }
+
+    fn check_source(&self, source: &str) -> Result<(), Error> {
+        if source.len() > self.0.limits.source {
+            return Err(Error::limit(format!("the template has more than {} bytes", self.0.limits.source)));
+        }
+        Ok(())
+    }
+
+    /// Forgets all compiled templates once there are too many; a working set is compiled again in microseconds each.
+    fn make_room(&self) {
+        if self.0.compiled.load(Ordering::Relaxed) >= self.0.limits.cached_templates {
+            self.0.engine.write().unwrap_or_else(PoisonError::into_inner).clear_templates();
+            self.0.compiled.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Default for Environment {
+    fn default() -> Self {
+        Self::stackstorm(Limits::default())
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Environment").field("limits", &self.0.limits).finish_non_exhaustive()
+    }
+}
+
+/// Text that may not grow beyond a limit.
+struct Capped {
+    bytes: Vec<u8>,
+    limit: usize,
+}
+
+impl io::Write for Capped {
+    fn write(&mut self, more: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + more.len() > self.limit {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.bytes.extend_from_slice(more);
+        Ok(more.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

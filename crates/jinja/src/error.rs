@@ -1,0 +1,93 @@
+//! Why a template failed, in Python's words where packs and logs show them.
+
+use std::error::Error as _;
+
+use thiserror::Error as ThisError;
+
+/// What a caller can tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The text is not a template.
+    Syntax,
+    /// A name or attribute does not exist.
+    Undefined,
+    /// A limit of [`Limits`](crate::Limits) was met.
+    Limit,
+    /// A filter, method, function or operator refused its arguments.
+    Evaluation,
+}
+
+/// A failed compilation or evaluation; `class` is the Python exception's that StackStorm would show.
+#[derive(Clone, Debug, PartialEq, Eq, ThisError)]
+#[error("{message}")]
+pub struct Error {
+    pub kind: ErrorKind,
+    pub class: String,
+    pub message: String,
+    /// Line in the template, counted from 1.
+    pub line: Option<usize>,
+}
+
+impl Error {
+    pub(crate) fn limit(message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Limit, class: "SecurityError".to_owned(), message: message.into(), line: None }
+    }
+}
+
+/// What a host function, lookup or StackStorm filter answers instead of a value.
+#[derive(Clone, Debug, PartialEq, Eq, ThisError)]
+#[error("{message}")]
+pub struct HostError {
+    /// Name of the Python exception.
+    pub class: String,
+    pub message: String,
+}
+
+impl HostError {
+    pub fn new(class: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { class: class.into(), message: message.into() }
+    }
+}
+
+impl From<HostError> for minijinja::Error {
+    fn from(error: HostError) -> Self {
+        Self::new(minijinja::ErrorKind::InvalidOperation, error.message.clone()).with_source(error)
+    }
+}
+
+impl From<minijinja::Error> for Error {
+    fn from(error: minijinja::Error) -> Self {
+        use minijinja::ErrorKind as Kind;
+        let line = error.line();
+        if let Some(host) = host_error(&error) {
+            return Self { kind: ErrorKind::Evaluation, class: host.class, message: host.message, line };
+        }
+        let (kind, class) = match error.kind() {
+            Kind::SyntaxError | Kind::BadEscape | Kind::UnknownFilter | Kind::UnknownTest => {
+                (ErrorKind::Syntax, "TemplateSyntaxError")
+            }
+            Kind::UndefinedError | Kind::UnknownFunction | Kind::UnknownMethod => {
+                (ErrorKind::Undefined, "UndefinedError")
+            }
+            Kind::OutOfFuel | Kind::WriteFailure => (ErrorKind::Limit, "SecurityError"),
+            _ => (ErrorKind::Evaluation, "TypeError"),
+        };
+        let message = match error.kind() {
+            Kind::OutOfFuel => "the template takes more work than is allowed".to_owned(),
+            Kind::WriteFailure => "the template writes more text than is allowed".to_owned(),
+            kind => error.detail().map_or_else(|| kind.to_string(), str::to_owned),
+        };
+        Self { kind, class: class.to_owned(), message, line }
+    }
+}
+
+fn host_error(error: &minijinja::Error) -> Option<HostError> {
+    let mut source = error.source();
+    while let Some(inner) = source {
+        if let Some(host) = inner.downcast_ref::<HostError>() {
+            return Some(host.clone());
+        }
+        source = inner.source();
+    }
+    None
+}

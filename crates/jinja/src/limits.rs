@@ -1,0 +1,23 @@
+//! What one template may cost.
+
+/// Limits of an [`Environment`](crate::Environment). Work is counted, not timed, so the same template ends the same
+/// way on every machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of a template or expression.
+    pub source: usize,
+    /// Bytes of rendered text.
+    pub output: usize,
+    /// Steps of the engine: one an instruction, one for each 64 bytes that an expression makes, more for a regex.
+    pub work: u64,
+    /// Macros and loops inside each other.
+    pub recursion: usize,
+    /// Compiled templates that are kept.
+    pub cached_templates: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { source: 512 << 10, output: 1 << 20, work: 1_000_000, recursion: 100, cached_templates: 4096 }
+    }
+}
