@@ -85,7 +85,7 @@ class FakeCloud(object):
         for verb, pattern, answer in ROUTES:
             match = re.fullmatch(pattern, path)
             if verb == method and match:
-                return answer(self, query, body, *match.groups())
+                return getattr(self, answer.__name__)(query, body, *match.groups())
         return 404, {"message": "no such thing"}
 
     def identity(self, _query, _body):

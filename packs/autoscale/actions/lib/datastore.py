@@ -1,5 +1,8 @@
 """The datastore as this pack uses it: system keys, compare-and-set where the platform has it."""
 
+# The most that StackStorm gives anybody at once.
+PAGE = 100
+
 
 class Datastore(object):
     def __init__(self, action_service):
@@ -16,8 +19,11 @@ class Datastore(object):
 
     def list(self, prefix):
         """Returns `{name: value}`."""
-        found = self._service.list_values(local=False, prefix=prefix, limit=10000) or []
-        return {pair.name: pair.value for pair in found}
+        found, page = {}, None
+        while page is None or len(page) == PAGE:
+            page = self._service.list_values(local=False, prefix=prefix, limit=PAGE, offset=len(found)) or []
+            found.update((pair.name, pair.value) for pair in page)
+        return found
 
     def compare_and_set(self, name, expected, value, ttl=None):
         """Returns whether the value was still `expected` (None: absent) and is `value` now.

@@ -100,6 +100,19 @@ class Group(object):
         lease = {"owner": owner, "verb": verb, "until": int(self.now() + seconds)}
         return self._datastore.compare_and_set(self.key("lease"), stored, json.dumps(lease, sort_keys=True), ttl=seconds)
 
+    def extend_lease(self, owner, **notes):
+        """Writes notes into the lease that `owner` holds; they outlive a kill of whoever wrote them."""
+        stored = self.get("lease")
+        held = json.loads(stored) if stored else {}
+        if held.get("owner") != owner:
+            raise GroupError("the lease of the group %s is lost" % self.name)
+        text = json.dumps(dict(held, **notes), sort_keys=True)
+        if not self._datastore.compare_and_set(self.key("lease"), stored, text, ttl=self._left(held)):
+            raise GroupError("the lease of the group %s is lost" % self.name)
+
+    def _left(self, held):
+        return max(1, int(held["until"] - self.now()))
+
     def drop_lease(self, owner):
         held = self.lease()
         if held and held["owner"] == owner:
