@@ -28,6 +28,14 @@ impl Exit {
     }
 }
 
+/// What happened to a child since the caller last looked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChildEvent {
+    Output(OutputChunk),
+    /// The last event: the leader ended and nobody holds its output open.
+    Finished(Exit),
+}
+
 /// A child and its process group. Dropping it before [`Child::wait`] returned kills the group.
 #[derive(Debug)]
 pub struct Child {
@@ -61,6 +69,14 @@ impl Child {
     /// Returns the next piece of output; `None` when every holder of both streams has closed them. Cancel safe.
     pub async fn next_output(&mut self) -> Option<OutputChunk> {
         self.output.recv().await
+    }
+
+    /// Returns the next piece of output, and at the end the exit. Cancel safe.
+    pub async fn next_event(&mut self) -> io::Result<ChildEvent> {
+        match self.output.recv().await {
+            Some(chunk) => Ok(ChildEvent::Output(chunk)),
+            None => self.wait().await.map(ChildEvent::Finished),
+        }
     }
 
     /// Waits for the leader of the group. Cancel safe; may be called again.

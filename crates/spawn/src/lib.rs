@@ -16,7 +16,7 @@ mod output;
 mod registry;
 mod spawn;
 
-pub use child::{Child, Exit};
+pub use child::{Child, ChildEvent, Exit};
 pub use environment::{INHERITED, inherited_environment};
 pub use identity::ProcessIdentity;
 pub use output::{DEFAULT_OUTPUT_LIMIT, OutputChunk, OutputStream};

@@ -19,7 +19,7 @@ async fn collect(child: &mut Child) -> (String, String) {
             OutputStream::Stderr => stderr.extend(chunk.bytes),
         }
     }
-    (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+    (String::from_utf8_lossy(&stdout).into_owned(), String::from_utf8_lossy(&stderr).into_owned())
 }
 
 #[tokio::test]

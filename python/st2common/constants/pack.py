@@ -1,0 +1,10 @@
+"""Counterpart: st2common/constants/pack.py."""
+
+SYSTEM_PACK_NAME = "core"
+PACKS_PACK_NAME = "packs"
+LINUX_PACK_NAME = "linux"
+DEFAULT_PACK_NAME = "default"
+CHATOPS_PACK_NAME = "chatops"
+SYSTEM_PACK_NAMES = [CHATOPS_PACK_NAME, SYSTEM_PACK_NAME, PACKS_PACK_NAME]
+MANIFEST_FILE_NAME = "pack.yaml"
+PACK_VERSION_SEPARATOR = "="
