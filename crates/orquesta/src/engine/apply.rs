@@ -1,0 +1,188 @@
+//! One event, one change of state.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::Engine;
+use super::effect::{ActionKey, Effect};
+use super::error::ConductError;
+use super::event::{Event, EventKind};
+use crate::conductor::{Accumulated, Conductor, ConductorError, Place, Report, RerunRequest};
+use crate::host::{Answers, Host};
+use crate::status::Status;
+
+impl Engine {
+    /// Applies an event. The first time, the host is asked what the expressions want to know, and its answers are
+    /// recorded in the event; an event from the log brings its answers along.
+    pub fn apply(&mut self, event: &mut Event, host: &dyn Host) -> Result<Vec<Effect>, ConductError> {
+        self.check(&event.kind)?;
+        let answers = Answers::new(host, std::mem::take(&mut event.answers));
+        let before = self.status();
+        let mut effects = Vec::new();
+        self.perform(&event.kind, &answers, &mut effects);
+        self.conclude(before, &answers, &mut effects);
+        event.answers = answers.into_recorded();
+        Ok(effects)
+    }
+
+    /// Whether the event makes sense. Past this, nothing fails but the workflow itself.
+    fn check(&self, kind: &EventKind) -> Result<(), ConductError> {
+        if let EventKind::Started { .. } = kind {
+            let started = self.conductor.is_some() || self.refused.is_some();
+            return if started { Err(ConductError::AlreadyStarted) } else { Ok(()) };
+        }
+        let conductor = self.conductor.as_ref().ok_or(ConductError::NotStarted)?;
+        match kind {
+            EventKind::Started { .. } => Ok(()),
+            EventKind::ActionChanged { task_id, route, attempt, item_id, status, .. } => {
+                let (route, attempt, item_id) = (*route, *attempt, *item_id);
+                let key = ActionKey { task_id: task_id.clone(), route, attempt, item_id };
+                if !self.pending.contains(&key) {
+                    return Err(ConductError::NotAwaited { task_id: key.task_id, route, attempt, item_id });
+                }
+                if matches!(status, Status::Unset | Status::Retrying) {
+                    return Err(ConductError::InvalidStatus(*status));
+                }
+                Ok(())
+            }
+            EventKind::ActionRefused { task_id, .. } => match self.workflow.graph.number(task_id) {
+                Some(_) => Ok(()),
+                None => Err(ConductorError::InvalidTask(task_id.clone()).into()),
+            },
+            EventKind::PauseRequested => Ok(conductor.accepts_request(Status::Paused)?),
+            EventKind::ResumeRequested => Ok(conductor.accepts_request(Status::Resuming)?),
+            EventKind::CancelRequested => Ok(conductor.accepts_request(Status::Canceled)?),
+            EventKind::RerunRequested { tasks, reset } => {
+                let requests = self.rerun_requests(conductor, tasks, reset)?;
+                conductor.rerun_candidates(&requests)?;
+                Ok(())
+            }
+        }
+    }
+
+    fn perform(&mut self, kind: &EventKind, answers: &Answers<'_>, effects: &mut Vec<Effect>) {
+        match kind {
+            EventKind::Started { inputs, context } => self.start(inputs, context, answers, effects),
+            EventKind::ActionChanged { task_id, route, attempt, item_id, status, result } => {
+                let key = ActionKey { task_id: task_id.clone(), route: *route, attempt: *attempt, item_id: *item_id };
+                self.pending.note(&key, *status);
+                let (status, result) = (*status, result.clone());
+                let report = match item_id {
+                    Some(item_id) => {
+                        Report::Item { item_id: *item_id, status, result, accumulated: Accumulated::Collected }
+                    }
+                    None => Report::Action { status, result },
+                };
+                self.report(task_id, *route, &report, answers);
+                self.dispatch(answers, effects);
+            }
+            EventKind::ActionRefused { task_id, route, message } => {
+                if let Some(conductor) = &mut self.conductor {
+                    conductor.fail(message, Place::task(task_id, *route));
+                }
+            }
+            EventKind::PauseRequested => {
+                self.request(Status::Paused);
+                let tell = |status: Status| status.is_active() && status != Status::Pausing;
+                self.tell_actions(tell, Effect::PauseAction, effects);
+            }
+            EventKind::ResumeRequested => {
+                self.request(Status::Resuming);
+                self.tell_actions(|status| status.is_pause(), Effect::ResumeAction, effects);
+                self.dispatch(answers, effects);
+            }
+            EventKind::CancelRequested => {
+                self.request(Status::Canceled);
+                self.tell_actions(|status| status != Status::Canceling, Effect::CancelAction, effects);
+            }
+            EventKind::RerunRequested { tasks, reset } => self.rerun(tasks, reset, answers, effects),
+        }
+    }
+
+    fn start(
+        &mut self,
+        inputs: &Map<String, Value>,
+        context: &Map<String, Value>,
+        answers: &Answers<'_>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let found = self.workflow.inspect(context);
+        if !found.is_empty() {
+            let entry = |entry| serde_json::to_value(entry).unwrap_or_default();
+            self.refused = Some(found.into_iter().map(entry).collect());
+            return;
+        }
+        let conductor = Conductor::new(Arc::clone(&self.workflow), context.clone(), inputs.clone(), answers);
+        self.conductor = Some(conductor);
+        self.request(Status::Running);
+        self.dispatch(answers, effects);
+    }
+
+    fn request(&mut self, status: Status) {
+        if let Some(conductor) = &mut self.conductor {
+            // Whether the request makes sense has been checked; one that changes nothing is no matter.
+            let _ = conductor.request_status(status);
+        }
+    }
+
+    fn tell_actions(
+        &self,
+        concerns: impl Fn(Status) -> bool,
+        tell: fn(ActionKey) -> Effect,
+        effects: &mut Vec<Effect>,
+    ) {
+        let concerned = self.pending.iter().filter(|(_, action)| concerns(action.status));
+        effects.extend(concerned.map(|(key, _)| tell(key.clone())));
+    }
+
+    fn rerun(&mut self, tasks: &[String], reset: &[String], answers: &Answers<'_>, effects: &mut Vec<Effect>) {
+        let Some(conductor) = &self.conductor else { return };
+        let Ok(requests) = self.rerun_requests(conductor, tasks, reset) else { return };
+        self.finished = false;
+        if let Some(conductor) = &mut self.conductor {
+            if let Err(error) = conductor.request_rerun(&requests, answers) {
+                conductor.fail(&format!("{}: {error}", error.class()), Place::default());
+            }
+        }
+        self.dispatch(answers, effects);
+    }
+
+    /// A name stands for the task on every route it ran on.
+    fn rerun_requests(
+        &self,
+        conductor: &Conductor,
+        tasks: &[String],
+        reset: &[String],
+    ) -> Result<Vec<RerunRequest>, ConductError> {
+        let mut requests = Vec::new();
+        let mut unknown = Vec::new();
+        let mut names: Vec<&String> = tasks.iter().collect();
+        names.extend(reset.iter().filter(|name| !tasks.contains(name)));
+        for name in names {
+            let routes = conductor.routes_of(name);
+            if routes.is_empty() {
+                unknown.push(name.as_str());
+            }
+            let reset_items = reset.contains(name);
+            requests.extend(routes.into_iter().map(|route| RerunRequest { task_id: name.clone(), route, reset_items }));
+        }
+        if unknown.is_empty() { Ok(requests) } else { Err(ConductError::TasksNotFound(unknown.join(","))) }
+    }
+
+    /// Tells how the workflow stands now, if that is news.
+    fn conclude(&mut self, before: Status, answers: &Answers<'_>, effects: &mut Vec<Effect>) {
+        let over = self.status().is_completed();
+        if over && !self.finished {
+            self.finished = true;
+            if let Some(conductor) = &mut self.conductor {
+                conductor.render_output(answers);
+            }
+            let output = self.conductor.as_ref().and_then(Conductor::output);
+            let output = output.map_or(Value::Null, |output| Value::Object(output.clone()));
+            effects.push(Effect::Finished { status: self.status(), output, errors: self.errors().to_vec() });
+        } else if !over && self.status() != before {
+            effects.push(Effect::WorkflowChanged { status: self.status() });
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Runs a workflow as the fold of its log: events in, effects out (upstream `st2common/services/workflows.py`).
+//!
+//! Tasks without an action, engine commands and empty lists of items never leave the engine.
+
+mod apply;
+mod dispatch;
+mod effect;
+mod error;
+mod event;
+mod pending;
+mod snapshot;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+pub use effect::{ActionKey, Effect};
+pub use error::ConductError;
+pub use event::{Event, EventKind};
+
+use crate::conductor::Conductor;
+use crate::status::Status;
+use crate::workflow::Workflow;
+use pending::Pending;
+
+#[derive(Clone, Debug)]
+pub struct Engine {
+    workflow: Arc<Workflow>,
+    /// None before the first event, and for good when the definition failed inspection.
+    conductor: Option<Conductor>,
+    pending: Pending,
+    /// How often each task has been started on each route.
+    attempts: HashMap<(String, usize), u32>,
+    /// What was found wrong with the definition when the workflow started.
+    refused: Option<Vec<Value>>,
+    /// The workflow's end has been told.
+    finished: bool,
+}
+
+impl Engine {
+    pub fn new(workflow: Arc<Workflow>) -> Self {
+        Self {
+            workflow,
+            conductor: None,
+            pending: Pending::default(),
+            attempts: HashMap::new(),
+            refused: None,
+            finished: false,
+        }
+    }
+
+    pub fn status(&self) -> Status {
+        match (&self.conductor, &self.refused) {
+            (Some(conductor), _) => conductor.status(),
+            (None, Some(_)) => Status::Failed,
+            (None, None) => Status::Unset,
+        }
+    }
+
+    /// The requests that have no terminal answer yet, in the order made.
+    pub fn pending(&self) -> Vec<Effect> {
+        self.pending.iter().map(|(_, action)| action.effect.clone()).collect()
+    }
+
+    pub fn errors(&self) -> &[Value] {
+        match (&self.conductor, &self.refused) {
+            (Some(conductor), _) => conductor.errors(),
+            (None, Some(errors)) => errors,
+            (None, None) => &[],
+        }
+    }
+
+    pub const fn conductor(&self) -> Option<&Conductor> {
+        self.conductor.as_ref()
+    }
+
+    pub const fn workflow(&self) -> &Arc<Workflow> {
+        &self.workflow
+    }
+}
