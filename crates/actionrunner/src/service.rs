@@ -1,0 +1,170 @@
+//! Claim, run, report.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use squall_bus::{Announcement, Delivery, Exchange, Heard, Message, Queue};
+use squall_model::{Execution, Map, Status};
+use squall_runners::{Cancellation, Outcome, RunIo};
+use squall_service::{
+    Context, Service, ServiceError, TaskKind, consume, move_to, publish_quietly, sweep_unfinished, try_later,
+};
+use squall_store::{Error as StoreError, Patch, Transition};
+use tracing::{info, warn};
+
+use crate::claims::Claims;
+use crate::output::StoredOutput;
+use crate::request::{self, PrepareError};
+use crate::{Runners, sweep};
+
+/// The role `actionrunner`.
+pub struct ActionRunner {
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) runners: Arc<Runners>,
+    pub(crate) claims: Claims,
+}
+
+impl ActionRunner {
+    pub fn new(runners: Arc<Runners>) -> Self {
+        Self { shared: Arc::new(Shared { runners, claims: Claims::default() }) }
+    }
+}
+
+#[async_trait::async_trait]
+impl Service for ActionRunner {
+    fn name(&self) -> &'static str {
+        "actionrunner"
+    }
+
+    async fn run(self: Box<Self>, context: Context) -> Result<(), ServiceError> {
+        let (sweeping, shared) = (context.clone(), Arc::clone(&self.shared));
+        context.tasks.spawn(TaskKind::Background, "actionrunner-sweep", async move {
+            sweep_unfinished(&sweeping, |execution, sweep| {
+                sweep::visit(&sweeping, Arc::clone(&shared), execution, sweep)
+            })
+            .await;
+        });
+        let (listening, shared) = (context.clone(), Arc::clone(&self.shared));
+        context.tasks.spawn(TaskKind::Background, "actionrunner-control", async move {
+            if let Err(error) = hear_control(&listening, &shared).await {
+                warn!(%error, "could not listen for cancellations; sweeps find them");
+            }
+        });
+        let limit = context.settings.actions_pool_size;
+        consume(&context, Queue::ActionRunner, limit, "action", |context, delivery| {
+            handle(context, delivery, Arc::clone(&self.shared))
+        })
+        .await
+    }
+}
+
+/// Hears of cancellations at once.
+async fn hear_control(context: &Context, shared: &Shared) -> Result<(), squall_bus::Error> {
+    let mut listener = context.bus.listen(&[Exchange::LiveactionStatus]).await?;
+    while let Some(heard) = listener.next().await {
+        if let Heard::Message(Message::Control { execution }) = heard
+            && execution.status == Status::Canceling
+        {
+            shared.claims.cancel(execution.id);
+        }
+    }
+    Ok(())
+}
+
+async fn handle(context: Context, delivery: Delivery, shared: Arc<Shared>) {
+    let Message::Execution { execution, .. } = &delivery.message else { return delivery.done() };
+    let claimed = match claim(&context, Arc::clone(execution)).await {
+        Ok(claimed) => claimed,
+        Err(error) => return try_later(&context, delivery, &error).await,
+    };
+    // From here the lease keeps the work, not the message.
+    delivery.done();
+    if let Some(execution) = claimed {
+        run(&context, &shared, execution).await;
+    }
+}
+
+/// Takes the lease; none when somebody else has it or nothing is to be done any more.
+async fn claim(context: &Context, execution: Arc<Execution>) -> Result<Option<Arc<Execution>>, StoreError> {
+    let patch = Patch {
+        owner: Some(context.process),
+        runner_info: Some(context.runner_info.clone()),
+        ..Patch::default()
+    };
+    Ok(move_to(context, execution, Status::Running, patch, Vec::new()).await?.moved())
+}
+
+async fn run(context: &Context, shared: &Shared, execution: Arc<Execution>) {
+    let Some(cancellation) = shared.claims.begin(execution.id) else { return };
+    let outcome = outcome(context, shared, &execution, cancellation).await;
+    let canceled = shared.claims.is_canceled(execution.id);
+    for announcement in outcome.announcements {
+        let announcement = Announcement {
+            route: announcement.route,
+            payload: Value::Object(announcement.payload),
+            trace_context: trace_context(&execution),
+        };
+        publish_quietly(context, Message::Announcement(Arc::new(announcement))).await;
+    }
+    report(context, execution.clone(), outcome.status, &outcome.result, canceled).await;
+    shared.claims.end(execution.id);
+}
+
+fn trace_context(execution: &Execution) -> Map {
+    execution.context.get("trace_context").and_then(Value::as_object).cloned().unwrap_or_default()
+}
+
+async fn outcome(
+    context: &Context,
+    shared: &Shared,
+    execution: &Arc<Execution>,
+    cancellation: Cancellation,
+) -> Outcome {
+    let name = &execution.snapshot.runner.name;
+    let Some(runner) = shared.runners.get(name) else {
+        return Outcome::error(format!("Failed to find runner {name}."));
+    };
+    let request = match request::prepare(context, execution).await {
+        Ok(request) => request,
+        Err(PrepareError::Parameters(reason)) => return Outcome::error(reason),
+        Err(PrepareError::Store(error)) => return Outcome::error(format!("could not prepare the action: {error}")),
+    };
+    let (output, stored) = StoredOutput::start(context, Arc::clone(execution));
+    let outcome = runner.run(request, RunIo { output, cancellation }).await;
+    stored.wait().await;
+    outcome
+}
+
+/// Writes the end. A store that can't be written now is asked again until it can: the result is not to be lost.
+async fn report(context: &Context, execution: Arc<Execution>, status: Status, result: &Value, canceled: bool) {
+    let fence = Some((context.process, execution.attempt));
+    let status = if canceled { Status::Canceled } else { status };
+    let result = if canceled { canceled_result(&execution) } else { result.clone() };
+    loop {
+        let patch = Patch { fence, ..Patch::result(&result) };
+        match move_to(context, Arc::clone(&execution), status, patch, Vec::new()).await {
+            Ok(Transition::Moved(_)) => return,
+            // A cancellation came while the action was ending.
+            Ok(Transition::Refused(current)) if current.status == Status::Canceling && !current.status.is_completed() => {
+                info!(execution_id = %execution.id, "the action was canceled while it ended");
+                let patch = Patch::result(&canceled_result(&current));
+                if move_to(context, current, Status::Canceled, patch, Vec::new()).await.is_ok() {
+                    return;
+                }
+            }
+            Ok(Transition::Refused(_) | Transition::Missing) => {
+                warn!(execution_id = %execution.id, "the execution belongs to somebody else now; its result here is dropped");
+                return;
+            }
+            Err(error) => warn!(%error, execution_id = %execution.id, "could not write the end of an action; trying again"),
+        }
+        context.clock.sleep(std::time::Duration::from_millis(500)).await;
+    }
+}
+
+fn canceled_result(execution: &Execution) -> Value {
+    json!({"message": "Action canceled by user.", "user": execution.context.get("cancelled_by")})
+}

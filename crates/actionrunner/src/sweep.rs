@@ -1,0 +1,69 @@
+//! Finds actions that no message announced, and those whose owner is dead.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use squall_bus::{Change, Message, Queue};
+use squall_model::{Execution, Status};
+use squall_service::{Context, Sweep, leases, move_to, publish_quietly};
+use squall_store::{Error as StoreError, Patch};
+use tracing::warn;
+
+use crate::service::Shared;
+
+pub(crate) async fn visit(
+    context: &Context,
+    shared: Arc<Shared>,
+    execution: Arc<Execution>,
+    sweep: Sweep,
+) -> Result<(), StoreError> {
+    if execution.is_workflow() {
+        return Ok(());
+    }
+    match execution.status {
+        Status::Scheduled if sweep.may_have_lost(context, &execution) => announce_again(context, execution).await,
+        Status::Canceling if execution.owner == Some(context.process) => {
+            if !shared.claims.cancel(execution.id) {
+                end_cancellation(context, execution).await?;
+            }
+            Ok(())
+        }
+        status if status.is_owned() => take_from_the_dead(context, execution).await,
+        _ => Ok(()),
+    }
+}
+
+/// Publishes the message again, unless the queue is long and it may well be in it.
+async fn announce_again(context: &Context, execution: Arc<Execution>) -> Result<(), StoreError> {
+    if matches!(context.bus.waiting(Queue::ActionRunner).await, Ok(0)) {
+        publish_quietly(context, Message::Execution { change: Change::Update, execution }).await;
+    }
+    Ok(())
+}
+
+async fn take_from_the_dead(context: &Context, execution: Arc<Execution>) -> Result<(), StoreError> {
+    let living = leases::living(context).await?;
+    if execution.owner.is_some_and(|owner| living.contains(&owner)) {
+        return Ok(());
+    }
+    if execution.status == Status::Canceling {
+        return end_cancellation(context, execution).await;
+    }
+    let (id, action) = (execution.id, execution.action_ref().to_owned());
+    if execution.snapshot.action.runs_again_when_lost() {
+        warn!(execution_id = %id, action, "the process that ran the action is gone; it runs again");
+        move_to(context, execution, Status::Requested, Patch::default(), Vec::new()).await?;
+    } else {
+        warn!(execution_id = %id, action, "the process that ran the action is gone; it is abandoned");
+        let reason = "The process that ran the action is gone, and the action does not say that it may run again.";
+        let patch = Patch::result(&json!({"error": reason}));
+        move_to(context, execution, Status::Abandoned, patch, Vec::new()).await?;
+    }
+    Ok(())
+}
+
+async fn end_cancellation(context: &Context, execution: Arc<Execution>) -> Result<(), StoreError> {
+    let user = execution.context.get("cancelled_by").cloned();
+    let patch = Patch::result(&json!({"message": "Action canceled by user.", "user": user}));
+    move_to(context, execution, Status::Canceled, patch, Vec::new()).await.map(|_| ())
+}
