@@ -37,3 +37,29 @@ impl Runner for Announce {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{map, run};
+
+    #[tokio::test]
+    async fn announces_its_parameters_once_it_is_asked_seriously() {
+        let mut request = RunRequest {
+            action_ref: "core.announcement".to_owned(),
+            runner_parameters: map(json!({"route": "chat"})),
+            action_parameters: map(json!({"message": {"k": "v"}})),
+            ..RunRequest::default()
+        };
+        let refused = run("announcement", request.clone()).await;
+        assert_eq!(refused.result["error"], "Experimental flag is missing for action core.announcement");
+
+        request.runner_parameters.insert("experimental".to_owned(), json!(true));
+        let outcome = run("announcement", request).await;
+        assert_eq!(outcome.result, json!({"output": {"message": {"k": "v"}}, "message": {"k": "v"}}));
+        let payload = map(json!({"message": {"k": "v"}}));
+        assert_eq!(outcome.announcements, [Announcement { route: "chat".to_owned(), payload }]);
+    }
+}

@@ -20,6 +20,8 @@ mod python_text;
 mod registry;
 mod request;
 mod script_arguments;
+#[cfg(test)]
+mod testing;
 #[cfg(feature = "tls")]
 mod tls;
 

@@ -22,3 +22,16 @@ impl Runner for Noop {
         Outcome::new(Status::Succeeded, json!({"failed": false, "succeeded": true, "return_code": 0}))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::run;
+
+    #[tokio::test]
+    async fn does_nothing_and_succeeds() {
+        let outcome = run("noop", RunRequest::default()).await;
+        assert_eq!(outcome.status, Status::Succeeded);
+        assert_eq!(outcome.result, json!({"failed": false, "succeeded": true, "return_code": 0}));
+    }
+}
