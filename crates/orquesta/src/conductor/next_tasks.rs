@@ -114,9 +114,22 @@ impl Conductor {
             let item = values.get(item_id).map(|value| items_spec.item(value)).unwrap_or_default();
             let mut scope = self.task_scope(&variables, (node, route), None, answers);
             scope.item = Some(&item);
-            next.actions.push(action_request(spec, &scope, Some(item_id))?);
+            match action_request(spec, &scope, Some(item_id)) {
+                Ok(request) => next.actions.push(request),
+                Err(error) => {
+                    self.forget_unstarted_items(node, route);
+                    return Err(error);
+                }
+            }
         }
         Ok(())
+    }
+
+    /// Items that cannot be rendered leave no trace, as long as none has been started.
+    fn forget_unstarted_items(&mut self, node: usize, route: usize) {
+        if let Some(staged) = self.state.staging.get_mut(node, route) {
+            staged.items.take_if(|items| items.statuses().iter().all(|status| *status == Status::Unset));
+        }
     }
 
     /// Evaluates the list of items and the concurrency, unless that has been done.

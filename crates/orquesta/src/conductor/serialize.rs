@@ -52,6 +52,12 @@ impl Conductor {
         value
     }
 
+    /// The latest run of a task on a route.
+    pub fn task_entry(&self, task_id: &str, route: usize) -> Option<Value> {
+        let node = self.workflow.graph.number(task_id)?;
+        self.state.latest(node, route).map(|entry| self.entry_to_value(entry))
+    }
+
     pub(super) fn entry_to_value(&self, entry: &Entry) -> Value {
         let node = &self.workflow.graph.nodes[entry.node];
         let mut contexts = Map::new();
