@@ -1,0 +1,56 @@
+//! The resources: one file each, with schema, handlers and routes; one line each below.
+
+mod actions;
+mod apikeys;
+mod configs;
+mod executions;
+mod keys;
+mod packs;
+mod policies;
+mod rules;
+mod runners;
+mod sensors;
+mod tokens;
+mod triggers;
+mod user;
+mod webhooks;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::errors::ApiError;
+use crate::routes::Route;
+
+/// Returns every route that is served.
+pub(crate) fn routes() -> Vec<Route> {
+    [
+        actions::routes,
+        apikeys::routes,
+        configs::routes,
+        executions::routes,
+        keys::routes,
+        packs::routes,
+        policies::routes,
+        rules::routes,
+        runners::routes,
+        sensors::routes,
+        tokens::routes,
+        triggers::routes,
+        user::routes,
+        webhooks::routes,
+    ]
+    .into_iter()
+    .flat_map(|routes: fn() -> Vec<Route>| routes())
+    .collect()
+}
+
+/// Reads a body that fits its schema into what is stored; an `id` that is null or malformed counts as none.
+fn read<T: DeserializeOwned>(mut body: Value) -> Result<T, ApiError> {
+    if let Some(fields) = body.as_object_mut() {
+        let has_id = fields.get("id").and_then(Value::as_str).is_some_and(|id| id.parse::<squall_model::Id>().is_ok());
+        if !has_id {
+            fields.remove("id");
+        }
+    }
+    serde_json::from_value(body).map_err(|error| ApiError::Invalid(error.to_string()))
+}

@@ -1,0 +1,73 @@
+//! `/packs`. Counterpart: st2api/controllers/v1/packs.py.
+
+use std::path::PathBuf;
+
+use crate::call::{self, Call, Outcome};
+use crate::errors::ApiError;
+use crate::list::{self, FilterSpec, Kind, ListSpec};
+use crate::routes::{Route, get};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![get("/packs", list_all), get("/packs/{ref_or_id}", get_one)]
+}
+
+const SPEC: ListSpec = ListSpec {
+    default_limit: Some(100),
+    filters: &[
+        FilterSpec("id", "id", Kind::Ids),
+        FilterSpec("name", "name", Kind::Text),
+        FilterSpec("ref", "ref", Kind::Text),
+    ],
+    sortable: true,
+    order: &["ref"],
+    attributes: &[
+        "id",
+        "ref",
+        "uid",
+        "name",
+        "description",
+        "keywords",
+        "version",
+        "stackstorm_version",
+        "python_versions",
+        "author",
+        "email",
+        "contributors",
+        "files",
+        "dependencies",
+        "system",
+        "path",
+    ],
+    excludable: &[
+        "description",
+        "keywords",
+        "version",
+        "stackstorm_version",
+        "python_versions",
+        "author",
+        "email",
+        "contributors",
+        "files",
+        "dependencies",
+        "system",
+        "path",
+    ],
+    always: &["id"],
+};
+
+async fn list_all(call: Call) -> Outcome {
+    list::answer(&call, call.store().packs.as_ref(), &SPEC).await
+}
+
+async fn get_one(call: Call) -> Outcome {
+    let text = call.param("ref_or_id");
+    let found = list::by_name_or_id(call.store().packs.as_ref(), text).await?;
+    let found = found.ok_or_else(|| ApiError::NotFound(format!("Resource with a ref or id \"{text}\" not found")))?;
+    call::ok(&found.value)
+}
+
+/// Returns where the files of a pack are.
+pub(super) async fn pack_directory(call: &Call, pack: &str) -> Result<Option<PathBuf>, ApiError> {
+    let found = call.store().packs.find(pack).await?;
+    Ok(found.and_then(|found| found.value.path).map(PathBuf::from))
+}

@@ -1,0 +1,29 @@
+//! What all requests share.
+
+use squall_service::{Context, Datastore};
+
+use crate::auth::{LoginLimiter, TokenCache};
+use crate::cors::Origins;
+use crate::routes::RouteTable;
+
+pub(crate) struct State {
+    pub(crate) context: Context,
+    pub(crate) datastore: Datastore,
+    pub(crate) tokens: TokenCache,
+    pub(crate) logins: LoginLimiter,
+    pub(crate) origins: Origins,
+    pub(crate) routes: RouteTable,
+}
+
+impl State {
+    pub(crate) fn new(context: Context) -> Self {
+        Self {
+            datastore: Datastore::new(&context),
+            tokens: TokenCache::default(),
+            logins: LoginLimiter::default(),
+            origins: Origins::new(&context.settings.allow_origins, &context.settings.auth_url),
+            routes: RouteTable::complete(),
+            context,
+        }
+    }
+}
