@@ -72,6 +72,13 @@ impl<'v> Machine<'v> {
         Ok(printer.text)
     }
 
+    /// `str(result)`, charged.
+    pub(crate) fn text_of_result(&self, value: &Value<'v>) -> Outcome<String> {
+        let mut printer = Printer::of_result(self);
+        printer.str(value)?;
+        Ok(printer.text)
+    }
+
     /// The value in error texts, cut where it gets long.
     pub(crate) fn shown(&self, value: &Value<'v>) -> String {
         const LONGEST: usize = 4096;

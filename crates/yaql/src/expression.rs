@@ -47,7 +47,7 @@ impl Expression {
 
     /// Evaluates and prints the value as Python's `str()` does, for text that has an expression inside.
     pub fn evaluate_text(&self, scope: &Scope<'_>) -> Result<String, EvaluationError> {
-        evaluate::run(&self.ast.root, self.dialect, scope, |value, machine| machine.text_of(value))
+        evaluate::run(&self.ast.root, self.dialect, scope, |value, machine| machine.text_of_result(value))
     }
 
     /// Evaluates and hands over the value itself: lazy parts are resolved, dates and sets are still themselves.

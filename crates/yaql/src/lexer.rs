@@ -45,16 +45,19 @@ const SYMBOLS: [&str; 23] = [
 ];
 const WORD_OPERATORS: [&str; 5] = ["mod", "in", "not", "and", "or"];
 
-pub(crate) fn tokenize(text: &str) -> Result<Vec<Located>, ParseError> {
+/// The tokens up to the end or to the first character that begins none; that error counts only if the parser gets there.
+pub(crate) fn tokenize(text: &str) -> (Vec<Located>, Option<ParseError>) {
     let characters: Vec<char> = text.chars().collect();
     let mut lexer = Lexer { characters: &characters, position: 0 };
     let mut tokens = Vec::new();
     while lexer.skip_blanks() {
         let position = lexer.position;
-        let token = lexer.next_token()?;
-        tokens.push(Located { token, position });
+        match lexer.next_token() {
+            Ok(token) => tokens.push(Located { token, position }),
+            Err(error) => return (tokens, Some(error)),
+        }
     }
-    Ok(tokens)
+    (tokens, None)
 }
 
 fn is_word(character: char) -> bool {

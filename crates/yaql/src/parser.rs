@@ -43,11 +43,12 @@ pub(crate) fn parse(text: &str, dialect: Dialect) -> Result<Ast, ParseError> {
     if text.len() > MAXIMUM_LENGTH {
         return Err(ParseError::too_large("too long", MAXIMUM_LENGTH));
     }
-    let tokens = tokenize(text)?;
-    let mut parser = Parser { text, tokens: tokens.into_iter().peekable(), dialect, nesting: 0, operators: 0 };
+    let (tokens, end) = tokenize(text);
+    let tokens = tokens.into_iter().peekable();
+    let mut parser = Parser { text, tokens, end, dialect, nesting: 0, operators: 0 };
     let root = parser.expression(LOOSEST)?;
     match parser.tokens.next() {
-        None => Ok(Ast { root }),
+        None => parser.end.map_or(Ok(Ast { root }), Err),
         Some(extra) => Err(parser.unexpected(&extra)),
     }
 }
@@ -55,6 +56,8 @@ pub(crate) fn parse(text: &str, dialect: Dialect) -> Result<Ast, ParseError> {
 struct Parser<'t> {
     text: &'t str,
     tokens: std::iter::Peekable<std::vec::IntoIter<Located>>,
+    /// Why there are no more tokens, if not because the text ends.
+    end: Option<ParseError>,
     dialect: Dialect,
     nesting: usize,
     operators: usize,
@@ -68,8 +71,12 @@ impl Parser<'_> {
     fn unexpected_next(&mut self) -> ParseError {
         match self.tokens.next() {
             Some(found) => self.unexpected(&found),
-            None => ParseError::unexpected_end(),
+            None => self.ended(),
         }
+    }
+
+    fn ended(&mut self) -> ParseError {
+        self.end.take().unwrap_or_else(ParseError::unexpected_end)
     }
 
     fn peek_symbol(&mut self) -> Option<&'static str> {
@@ -96,12 +103,13 @@ impl Parser<'_> {
         }
         let mut left = self.operand()?;
         while let Some(symbol) = self.peek_symbol() {
-            self.operators += 1;
-            if self.operators > MAXIMUM_OPERATORS {
-                return Err(ParseError::too_large("made of too many operators", left.position));
-            }
+            self.count_operator(left.position)?;
             if symbol == "[" && INDEX_LEVEL <= level {
                 left = self.index(left)?;
+                continue;
+            }
+            if symbol == "(" && self.dialect.delegates {
+                left = self.delegate(left)?;
                 continue;
             }
             let Some((strength, right_grouping)) = binary(symbol, self.dialect) else { break };
@@ -123,26 +131,34 @@ impl Parser<'_> {
         Ok(Node { position, kind: NodeKind::Index(nodes) })
     }
 
+    fn delegate(&mut self, value: Node) -> Result<Node, ParseError> {
+        let position = self.tokens.next().map_or(0, |token| token.position);
+        let mut nodes = vec![value];
+        nodes.extend(self.arguments(")")?);
+        Ok(Node { position, kind: NodeKind::Delegate(nodes) })
+    }
+
     /// A value with the calls that directly follow it, if the dialect has them.
     fn operand(&mut self) -> Result<Node, ParseError> {
         let mut value = self.value()?;
-        let mut chain = 0;
         while self.dialect.delegates && self.peek_symbol() == Some("(") {
-            chain += 1;
-            if chain > MAXIMUM_NESTING {
-                return Err(ParseError::too_large("nested too deeply", value.position));
-            }
-            let position = self.tokens.next().map_or(0, |token| token.position);
-            let mut nodes = vec![value];
-            nodes.extend(self.arguments(")")?);
-            value = Node { position, kind: NodeKind::Delegate(nodes) };
+            self.count_operator(value.position)?;
+            value = self.delegate(value)?;
         }
         Ok(value)
     }
 
+    fn count_operator(&mut self, position: usize) -> Result<(), ParseError> {
+        self.operators += 1;
+        if self.operators > MAXIMUM_OPERATORS {
+            return Err(ParseError::too_large("made of too many operators", position));
+        }
+        Ok(())
+    }
+
     fn value(&mut self) -> Result<Node, ParseError> {
         let Some(Located { token, position }) = self.tokens.next() else {
-            return Err(ParseError::unexpected_end());
+            return Err(self.ended());
         };
         let kind = match token {
             Token::Constant(constant) => NodeKind::Constant(constant),

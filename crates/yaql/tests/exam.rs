@@ -55,7 +55,7 @@ fn orquesta_expressions() {
     examine("orq_evaluate.jsonl", |record| {
         let text = record.json["expr"].as_str()?;
         let inner = text.strip_prefix("<%")?.strip_suffix("%>")?;
-        let is_single = !inner.contains("<%") && !inner.contains("{{") && !inner.contains("{%") && !text.contains('\n');
+        let is_single = !inner.contains("<%") && !inner.contains("%>") && !inner.contains("{{") && !inner.contains("{%") && !text.contains('\n');
         let is_local = ["ctx(", "result(", "item("].iter().all(|name| !inner.contains(name)) || inner.contains("ctx(");
         (is_single && is_local).then(|| support::orquesta_answer(record, inner)).flatten()
     });

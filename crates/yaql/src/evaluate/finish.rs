@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::{Machine, Outcome};
 use crate::error::EvaluationError;
-use crate::value::{Cursor, DictBuilder, Internal, Key, Kind, List, SetItems, Value};
+use crate::value::{Cursor, DictBuilder, Internal, Key, Kind, List, SetItems, Value, ViewKind};
 
 /// Parts of the scope's data in a result, for each item that a collection may have.
 const OUTPUT_PER_ITEM: u64 = 8;
@@ -40,6 +40,7 @@ impl<'v> Machine<'v> {
                 self.finish_set(items.iter().map(|key| key.value.clone()).collect())
             }
             Value::Internal(Internal(kind)) => match kind {
+                Kind::View(view) if view.kind == ViewKind::Keys => self.finish_set(view.all()),
                 Kind::View(_) | Kind::Stream(_) | Kind::Ordering(_) => match Cursor::over(&value, self)? {
                     Some(cursor) => self.finish_items(cursor),
                     None => Ok(value),

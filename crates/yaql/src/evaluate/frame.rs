@@ -84,15 +84,16 @@ impl<'v> Frame<'v> {
         Value::Null
     }
 
-    pub(crate) fn function(&self, name: &str) -> Option<Rc<Lambda<'v>>> {
-        let mut layer = Some(&self.0).filter(|layer| layer.has_functions);
-        while let Some(current) = layer {
-            if let Some((known, body)) = &current.function
+    /// The function that `def` gave this name, and the frame in which it is known, so that it can call itself.
+    pub(crate) fn function(&self, name: &str) -> Option<(Self, Rc<Lambda<'v>>)> {
+        let mut frame = Some(self).filter(|frame| frame.0.has_functions);
+        while let Some(current) = frame {
+            if let Some((known, body)) = &current.0.function
                 && known == name
             {
-                return Some(Rc::clone(body));
+                return Some((current.clone(), Rc::clone(body)));
             }
-            layer = current.parent.as_ref().map(|frame| &frame.0);
+            frame = current.0.parent.as_ref();
         }
         None
     }

@@ -126,8 +126,8 @@ impl<'v> Machine<'v> {
         self.charge(1)?;
         let name = name.trim_end_matches('_');
         if receiver.is_none() {
-            if let Some(body) = frame.function(name) {
-                return self.call_defined(&body, written, named, frame);
+            if let Some((home, body)) = frame.function(name) {
+                return self.call_defined(&home, &body, written, named, frame);
             }
             if self.functions.knows(name)
                 && let Some(value) = self.call_host(name, &written, &named, frame)?
@@ -182,6 +182,8 @@ impl<'v> Machine<'v> {
         for overload in fitting.into_iter().filter(|overload| overload.fits(&arguments)) {
             let count = arguments.positional.len();
             match winner {
+                Some(best) if best.layer > overload.layer => {}
+                Some(best) if best.layer < overload.layer => winner = Some(overload),
                 Some(best) if best.is_specialization_of(overload, count) => {}
                 Some(best) if !overload.is_specialization_of(best, count) => return Err(ambiguous()),
                 _ => winner = Some(overload),
@@ -276,13 +278,14 @@ impl<'v> Machine<'v> {
 
     fn call_defined(
         &self,
+        home: &Frame<'v>,
         body: &Lambda<'v>,
         written: Vec<Argument<'v>>,
         named: Vec<(String, Argument<'v>)>,
         frame: &Frame<'v>,
     ) -> Outcome<Value<'v>> {
         let (positional, named) = self.evaluated(written, named, frame)?;
-        body.call_named(positional, named, self)
+        body.call_in(&home.with(positional, named, self)?, self)
     }
 
     /// Asks the embedder; `None` when its function does not take these arguments.

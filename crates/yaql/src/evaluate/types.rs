@@ -182,6 +182,8 @@ pub(crate) struct Overload {
     pub(crate) any_keywords: bool,
     /// `key => value` arguments are values, not keywords.
     pub(crate) no_keywords: bool,
+    /// Overloads of a higher layer win over those below, however special those are.
+    pub(crate) layer: u8,
     pub(crate) body: Body,
     pub(crate) examples: &'static [Example],
 }
@@ -196,6 +198,7 @@ impl Overload {
             rest: None,
             any_keywords: false,
             no_keywords: false,
+            layer: 0,
             body,
             examples: &[],
         }
@@ -228,6 +231,11 @@ impl Overload {
 
     pub(crate) const fn no_keywords(mut self) -> Self {
         self.no_keywords = true;
+        self
+    }
+
+    pub(crate) const fn layer(mut self, layer: u8) -> Self {
+        self.layer = layer;
         self
     }
 

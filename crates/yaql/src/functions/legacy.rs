@@ -11,34 +11,28 @@ use crate::value::{DictBuilder, Internal, Kind};
 const EXTENDED: [&str; 10] = ["get", "list", "bool", "int", "float", "select", "where", "join", "sum", "takeWhile"];
 
 const TABLE: &[Overload] = &[
-    Overload::function("tuple", &[], |call| call.machine.tuple(call.rest.clone())).rest(any("args")),
-    Overload::extension("dict", &[], dict_of_tuples).rest(Parameter::new("tuples", Type::Tuple)).no_keywords(),
-    Overload::function("#map", &[], dict_of_tuples).rest(Parameter::new("tuples", Type::Tuple)).no_keywords(),
-    Overload::function("#indexer", &[iterable("collection"), lambda("index")], index_or_filter),
+    Overload::function("tuple", &[], |call| call.machine.tuple(call.rest.clone())).rest(any("args")).layer(1),
+    Overload::extension("dict", &[], dict_of_tuples).rest(Parameter::new("tuples", Type::Tuple)).no_keywords().layer(1),
+    Overload::function("#map", &[], dict_of_tuples).rest(Parameter::new("tuples", Type::Tuple)).no_keywords().layer(1),
+    Overload::function("#indexer", &[iterable("collection"), lambda("index")], index_or_filter).layer(1),
     Overload::extension("range", &[int("start"), int("stop").or(Default::Null)], |call| {
         let stop = if matches!(call.value(1), Value::Null) { None } else { Some(call.integer(1)?) };
         generators::range(call, call.integer(0)?, stop, 1)
-    }),
-    Overload::extension("switch", &[any("value")], switch).rest(lambda("conditions")).no_keywords(),
-    Overload::method("as", &[any("receiver")], bind_as).rest(lambda("mappings")).no_keywords(),
+    })
+    .layer(1),
+    Overload::extension("switch", &[any("value")], switch).rest(lambda("conditions")).no_keywords().layer(1),
+    Overload::method("as", &[any("receiver")], bind_as).rest(lambda("mappings")).no_keywords().layer(1),
 ];
 
 static EXTENSIONS: LazyLock<Vec<Overload>> = LazyLock::new(|| {
     let extended = TABLES.iter().copied().flatten().filter(|overload| EXTENDED.contains(&overload.name));
-    extended.map(|overload| Overload { is_function: true, is_method: true, ..*overload }).collect()
+    extended.map(|overload| Overload { is_function: true, is_method: true, layer: 1, ..*overload }).collect()
 });
 
 pub(super) fn register() -> Registry {
-    let replaced = |name: &str| EXTENDED.contains(&name) || matches!(name, "#indexer" | "switch" | "range" | "dict" | "#map");
-    let standard = TABLES.iter().copied().flatten().filter(|overload| {
-        !replaced(overload.name) || matches!(overload.name, "range" | "dict" | "#map") && overload.parameters.len() != 2
-    });
-    let mut registry = super::register(standard.chain(TABLE).chain(EXTENSIONS.iter()).chain(system::DELEGATES));
-    // A start without a stop is endless here.
-    if let Some(meanings) = registry.get_mut("range") {
-        meanings.functions.retain(|overload| overload.parameters.len() != 1);
-    }
-    registry
+    let is_replaced = |name: &str| matches!(name, "#indexer" | "switch");
+    let standard = TABLES.iter().copied().flatten().filter(|overload| !is_replaced(overload.name));
+    super::register(standard.chain(TABLE).chain(EXTENSIONS.iter()).chain(system::DELEGATES))
 }
 
 fn dict_of_tuples<'v>(call: &Call<'_, 'v>) -> Outcome<Value<'v>> {

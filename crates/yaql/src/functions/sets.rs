@@ -21,6 +21,7 @@ pub(super) const TABLE: &[Overload] = &[
     Overload::method("union", PAIR, union).examples(&[("set(1, 2).union(set(2, 3))", "[1, 2, 3]")]),
     Overload::method("intersect", PAIR, |call| kept(call, 0, 1, true)).examples(&[("set(1, 2).intersect(set(2, 3))", "[2]")]),
     Overload::method("difference", PAIR, |call| kept(call, 0, 1, false)).examples(&[("set(1, 2).difference(set(2))", "[1]")]),
+    Overload::function("#operator_-", PAIR, |call| kept(call, 0, 1, false)).examples(&[("set(1, 2) - set(2)", "[1]")]),
     Overload::method("symmetricDifference", PAIR, symmetric_difference)
         .examples(&[("set(1, 2).symmetricDifference(set(2, 3))", "[1, 3]")]),
     Overload::method("add", &[SET], |call| {

@@ -23,11 +23,18 @@ pub fn python_repr(value: &Value<'_>) -> String {
 pub(crate) struct Printer<'m, 'v> {
     pub(crate) text: String,
     machine: Option<&'m Machine<'v>>,
+    /// Inside an expression sets are frozen, and print so.
+    sets_are_frozen: bool,
 }
 
 impl<'m, 'v> Printer<'m, 'v> {
     pub(crate) fn charged(machine: &'m Machine<'v>) -> Self {
-        Self { text: String::new(), machine: Some(machine) }
+        Self { text: String::new(), machine: Some(machine), sets_are_frozen: true }
+    }
+
+    /// For results, whose sets are plain ones.
+    pub(crate) fn of_result(machine: &'m Machine<'v>) -> Self {
+        Self { sets_are_frozen: false, ..Self::charged(machine) }
     }
 
     fn push(&mut self, part: &str) -> Result<(), EvaluationError> {
@@ -94,9 +101,13 @@ impl<'m, 'v> Printer<'m, 'v> {
 
     fn kind(&mut self, kind: &Kind<'v>) -> Result<(), EvaluationError> {
         match kind {
-            Kind::Set(items) if items.is_empty() => self.push("frozenset()"),
             Kind::Set(items) => {
-                self.sequence("frozenset({", items.iter().map(|key: &Key<'v>| key.value.clone()), "})")
+                let (empty, open, close) =
+                    if self.sets_are_frozen { ("frozenset()", "frozenset({", "})") } else { ("set()", "{", "}") };
+                if items.is_empty() {
+                    return self.push(empty);
+                }
+                self.sequence(open, items.iter().map(|key: &Key<'v>| key.value.clone()), close)
             }
             Kind::View(view) => self.sequence("dict_view([", view.all().into_iter(), "])"),
             Kind::Stream(_) => self.push("<generator object>"),

@@ -3,12 +3,12 @@
 use serde_json::{Value as Json, json};
 use squall_yaql::{Dict, Functions, HostError, Value};
 
-pub struct OrquestaFunctions {
-    pub context: Json,
+pub(crate) struct OrquestaFunctions {
+    pub(crate) context: Json,
 }
 
 impl OrquestaFunctions {
-    pub fn without_context() -> Self {
+    pub(crate) fn without_context() -> Self {
         Self { context: json!({}) }
     }
 }
@@ -35,6 +35,9 @@ impl Functions for OrquestaFunctions {
         arguments: &[Value<'v>],
         _keywords: &[(String, Value<'v>)],
     ) -> Result<Value<'v>, HostError> {
+        if ELSEWHERE.contains(&name) {
+            return Err(HostError::failed("NotHere", name));
+        }
         let Some(context) = self.context.as_object() else { return Err(HostError::NoMatch) };
         match (name, arguments) {
             ("ctx", []) => Ok(Value::Dict(Dict::without_private(context))),
@@ -45,8 +48,7 @@ impl Functions for OrquestaFunctions {
             ("ctx", [Value::String(key)]) => context.get(&**key).map(Value::from_json).ok_or_else(|| {
                 HostError::failed("VariableUndefinedError", format!("The variable \"{}\" is undefined.", &**key))
             }),
-            ("ctx", _) => Err(HostError::NoMatch),
-            _ => Err(HostError::failed("NotHere", name)),
+            _ => Err(HostError::NoMatch),
         }
     }
 

@@ -5,7 +5,7 @@ use squall_yaql::{Constant, Expression, Node, NodeKind};
 
 use super::Record;
 
-pub fn check_tree(record: &Record) -> Result<(), String> {
+pub(crate) fn check_tree(record: &Record) -> Result<(), String> {
     let expected = &record.json;
     match (Expression::parse_dialect(&record.expression(), record.dialect()), expected.get("err")) {
         (Ok(parsed), None) => {

@@ -97,10 +97,9 @@ fn floor_remainder(left: i128, right: i128) -> Option<i128> {
 
 pub(super) fn modulo<'v>(left: &Value<'_>, right: &Value<'_>) -> Outcome<Value<'v>> {
     match (Number::of(left)?, Number::of(right)?) {
-        (Number::Whole(_), Number::Whole(0)) => Err(EvaluationError::new(
-            "ZeroDivisionError",
-            "integer division or modulo by zero",
-        )),
+        (Number::Whole(_), Number::Whole(0)) => {
+            Err(EvaluationError::new("ZeroDivisionError", "integer modulo by zero"))
+        }
         (Number::Whole(left), Number::Whole(right)) => {
             floor_remainder(left, right).map(Value::Integer).ok_or_else(too_large)
         }

@@ -226,12 +226,11 @@ impl<'v> Merger<'_, 'v> {
             }
             (Value::List(left), Value::List(right)) if levels != 1 => self.merge_lists(left, right),
             (_, Value::Dict(_) | Value::List(_)) if levels != 1 => {
-                let message = format!(
-                    "Cannot merge <class '{}'> with <class '{}'>",
-                    first.type_name(),
-                    second.type_name()
-                );
-                Err(EvaluationError::type_error(message))
+                let class = |value: &Value<'v>| match value {
+                    Value::Dict(_) => "<class 'yaql.language.utils.FrozenDict'>".to_owned(),
+                    other => format!("<class '{}'>", other.type_name()),
+                };
+                Err(EvaluationError::type_error(format!("Cannot merge {} with {}", class(&first), class(&second))))
             }
             _ => match &self.items {
                 Some(items) => items.call(vec![first, second], self.machine),
