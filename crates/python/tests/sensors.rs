@@ -25,7 +25,7 @@ fn delays() -> RestartDelays {
 /// A sensor whose body is given; it writes what happens to it into `log`.
 fn sensor(directory: &Path, run: &str) -> (SensorRequest, PathBuf) {
     let log = directory.join("log");
-    std::fs::write(&log, "").unwrap();
+    std::fs::write(&log, "").expect("a writable directory");
     let source = format!(
         r#"
 import os, signal, sys, threading, time
@@ -45,7 +45,7 @@ class S(Sensor):
 "#
     );
     let file_path = directory.join("s.py");
-    std::fs::write(&file_path, source).unwrap();
+    std::fs::write(&file_path, source).expect("a writable directory");
     let request = SensorRequest {
         pack: "golden".to_owned(),
         file_path,

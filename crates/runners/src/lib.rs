@@ -29,3 +29,5 @@ pub use meta::{RunnerKind, RunnerMeta};
 pub use outcome::{Announcement, Outcome};
 pub use registry::{RunnerRegistry, RunnerSettings};
 pub use request::{Cancellation, OutputSink, OutputType, RunIo, RunRequest, Runner};
+#[cfg(feature = "tls")]
+pub use tls::install_tls_provider;

@@ -38,7 +38,7 @@ fn build(call: &Call) -> Result<Client, CallError> {
     let mut builder = Client::builder().http1_title_case_headers().no_proxy().redirect(redirects(call));
     #[cfg(feature = "tls")]
     {
-        crate::tls::install_provider();
+        crate::tls::install_tls_provider();
         builder = builder.tls_danger_accept_invalid_certs(!call.verify_certificate);
     }
     for (kind, url) in &call.proxies {

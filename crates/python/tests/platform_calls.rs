@@ -1,0 +1,205 @@
+//! What actions ask of the platform, seen from the platform: a loopback server that can be rude.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use squall_model::Map;
+use squall_python::{ActionRequest, PythonHost, PythonOptions};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// One call as the server saw it.
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    line: String,
+    token: String,
+    body: Value,
+}
+
+/// An answer; none closes the connection, as a server does that dies.
+type Script = Vec<Option<(u16, Value)>>;
+
+/// Answers call after call as the script says and remembers the calls.
+async fn server(script: Script) -> (String, Arc<Mutex<Vec<Seen>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}/v1", listener.local_addr().expect("an address"));
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let calls = seen.clone();
+    tokio::spawn(async move {
+        for answer in script {
+            let (stream, _) = listener.accept().await.expect("a caller");
+            let mut stream = BufReader::new(stream);
+            let call = read_call(&mut stream).await;
+            calls.lock().expect("no panic elsewhere").push(call);
+            if let Some((status, body)) = answer {
+                let body = if body.is_null() { String::new() } else { body.to_string() };
+                let head =
+                    format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+                stream.write_all((head + &body).as_bytes()).await.expect("a caller that listens");
+            }
+        }
+    });
+    (url, seen)
+}
+
+async fn read_call(stream: &mut BufReader<TcpStream>) -> Seen {
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line).await.expect("a request");
+        if line.trim().is_empty() {
+            break;
+        }
+        lines.push(line.trim().to_owned());
+    }
+    let header = |name: &str| lines.iter().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned();
+    let mut body = vec![0; header("Content-Length: ").parse().unwrap_or(0)];
+    stream.read_exact(&mut body).await.expect("a body");
+    Seen {
+        line: lines[0].trim_end_matches(" HTTP/1.1").to_owned(),
+        token: header("X-Auth-Token: "),
+        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+    }
+}
+
+/// Runs an action with the given body and returns its result and the calls it made.
+async fn run(body: &str, script: Script) -> (Value, Vec<Seen>) {
+    let (url, seen) = server(script).await;
+    let directory = tempfile::tempdir().expect("a directory");
+    let file_path = directory.path().join("act.py");
+    let source = format!(
+        "from st2common.runners.base_action import Action\n\n\nclass A(Action):\n    def run(self):\n        \
+         s = self.action_service\n        {body}\n"
+    );
+    std::fs::write(&file_path, source).expect("a writable directory");
+    let shim = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../python");
+    let request = ActionRequest {
+        pack: "golden".to_owned(),
+        file_path,
+        parameters: Map::new(),
+        config: json!({}),
+        user: "stanley".to_owned(),
+        log_level: "ERROR".to_owned(),
+        pack_path: None,
+        environment: BTreeMap::from([
+            ("ST2_ACTION_API_URL".to_owned(), url),
+            ("ST2_ACTION_AUTH_TOKEN".to_owned(), "t0ken".to_owned()),
+        ]),
+    };
+    let mut running = PythonHost::new(PythonOptions::new(shim)).start_action(request).expect("an interpreter");
+    let mut output = Vec::new();
+    while let Some(chunk) = running.child.next_output().await {
+        output.extend(chunk.bytes);
+    }
+    running.child.wait().await.expect("an exit");
+    let answer = running.answer().await.expect("a readable answer");
+    let answer = answer.unwrap_or_else(|| panic!("no answer: {}", String::from_utf8_lossy(&output)));
+    let calls = seen.lock().expect("no panic elsewhere").clone();
+    (answer.result, calls)
+}
+
+fn seen(line: &str, body: Value) -> Seen {
+    Seen { line: line.to_owned(), token: "t0ken".to_owned(), body }
+}
+
+#[tokio::test]
+async fn the_datastore_is_reached_by_local_names() {
+    let pair = json!({"name": "golden.A:k", "value": "v"});
+    for (body, answer, result, call) in [
+        (
+            "return s.set_value('k', 5, ttl=60, encrypt=True)",
+            (200, pair.clone()),
+            json!(true),
+            seen(
+                "PUT /v1/keys/golden.A%3Ak",
+                json!({"name": "golden.A:k", "value": "5", "scope": "system", "ttl": 60, "secret": true}),
+            ),
+        ),
+        (
+            "return s.get_value('k', decrypt=True)",
+            (200, pair.clone()),
+            json!("v"),
+            seen("GET /v1/keys/golden.A%3Ak?decrypt=true&scope=system", json!(null)),
+        ),
+        (
+            "return s.get_value('k', local=False)",
+            (404, json!({"faultstring": "no"})),
+            json!(null),
+            seen("GET /v1/keys/k?decrypt=false&scope=system", json!(null)),
+        ),
+        (
+            "return [k.name for k in s.list_values(prefix='p')]",
+            (200, json!([pair])),
+            json!(["golden.A:k"]),
+            seen("GET /v1/keys?prefix=golden.A%3Ap&limit=100&offset=0", json!(null)),
+        ),
+        (
+            "return s.delete_value('k')",
+            (204, json!(null)),
+            json!(true),
+            seen("DELETE /v1/keys/golden.A%3Ak?scope=system", json!(null)),
+        ),
+        (
+            "return s.get_user_info()['username']",
+            (200, json!({"username": "stanley"})),
+            json!("stanley"),
+            seen("GET /v1/user", json!(null)),
+        ),
+        (
+            "return s.dispatch('golden.event', {'n': 1})",
+            (202, json!({"trigger": "golden.event", "payload": {"n": 1}})),
+            json!({"trigger": "golden.event", "payload": {"n": 1}}),
+            seen("POST /v1/webhooks/st2", json!({"trigger": "golden.event", "payload": {"n": 1}})),
+        ),
+        (
+            "from st2client.client import Client; return Client().actions.get_by_ref_or_id('core.local').ref",
+            (200, json!({"ref": "core.local"})),
+            json!("core.local"),
+            seen("GET /v1/actions/core.local", json!(null)),
+        ),
+    ] {
+        let (status, reply) = answer;
+        assert_eq!(run(body, vec![Some((status, reply))]).await, (result, vec![call]), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn compare_and_set_says_who_won() {
+    let pair = |value: &str| json!({"name": "golden.A:k", "value": value});
+    for (body, script, result) in [
+        ("return s.compare_and_set_value('k', None, 'v')", vec![Some((200, pair("v")))], json!(true)),
+        ("return s.compare_and_set_value('k', 'a', 'v')", vec![Some((412, json!({"faultstring": "x"})))], json!(false)),
+        // The first answer was lost; the repeat meets the value that it had set itself.
+        (
+            "return s.compare_and_set_value('k', 'a', 'v')",
+            vec![None, Some((412, json!({}))), Some((200, pair("v")))],
+            json!(true),
+        ),
+        (
+            "return s.compare_and_set_value('k', 'a', 'v')",
+            vec![None, Some((412, json!({}))), Some((200, pair("another")))],
+            json!(false),
+        ),
+    ] {
+        let (found, calls) = run(body, script).await;
+        assert_eq!(found, result, "{body}");
+        assert!(calls[0].body.as_object().is_some_and(|body| body.contains_key("if_value")), "{calls:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_restarting_platform_is_waited_for_and_a_refusal_is_not() {
+    let busy = || Some((503, json!({"faultstring": "starting"})));
+    let (result, calls) = run("return s.set_value('k', 1)", vec![None, busy(), Some((200, json!({})))]).await;
+    assert_eq!((result, calls.len()), (json!(true), 3));
+
+    let refuse = "try:\n            s.set_value('k', 1)\n        except Exception as e:\n            return str(e)";
+    let (result, calls) = run(refuse, vec![Some((400, json!({"faultstring": "bad value"})))]).await;
+    assert!(
+        result.as_str().is_some_and(|text| text.starts_with("400 Client Error: X\nMESSAGE: bad value")),
+        "{result}"
+    );
+    assert_eq!(calls.len(), 1);
+}
