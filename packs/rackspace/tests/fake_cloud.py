@@ -44,6 +44,7 @@ class FakeCloud(object):
             "identity_url": self.url + "/identity/v2.0",
             "poll_seconds": 0.01,
             "deadline_seconds": 5,
+            "dns_settle_seconds": 0.2,
         }
 
     def posts(self, part):

@@ -16,6 +16,21 @@ sys.dont_write_bytecode = True
 class Action(object):
     def __init__(self, config=None, action_service=None):
         self.config = config
+        self.action_service = action_service
+
+
+class Service(object):
+    def __init__(self):
+        self.keys = {}
+
+    def get_value(self, name):
+        return self.keys.get(name)
+
+    def set_value(self, name, value, ttl):
+        self.keys[name] = value
+
+    def delete_value(self, name):
+        self.keys.pop(name, None)
 
 
 for module_name in ("st2common", "st2common.runners", "st2common.runners.base_action"):
@@ -23,17 +38,27 @@ for module_name in ("st2common", "st2common.runners", "st2common.runners.base_ac
 sys.modules["st2common.runners.base_action"].Action = Action
 
 
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def kill_after_start(_cloud, start):
+    start()
+    raise Killed()
+
+
 class ActionsTest(unittest.TestCase):
     def setUp(self):
         self.cloud = FakeCloud()
         self.addCleanup(self.cloud.close)
+        self.service = Service()
 
     def run_action(self, action, **parameters):
         spec = importlib.util.spec_from_file_location("action_under_test", os.path.join(ACTIONS, action + ".py"))
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         found = [kind for _, kind in inspect.getmembers(module, inspect.isclass) if kind.__module__ == module.__name__]
-        result = found[0](self.cloud.config()).run(**parameters)
+        result = found[0](self.cloud.config(), self.service).run(**parameters)
         if isinstance(result, tuple):
             succeeded, result = result
             self.assertTrue(succeeded, result)
@@ -144,22 +169,48 @@ class ActionsTest(unittest.TestCase):
         self.assertEqual(self.run_action("delete_dns_zone", name="g.example.com"), {"deleted": []})
         self.assertEqual(self.run_action("delete_dns_record", zone_id=zone_id, name="a.g.example.com"), {"deleted": []})
 
-    def test_a_record_of_an_earlier_attempt_is_adopted(self):
-        """The first job is still running when the second look happens, so the second job is refused as a duplicate."""
+    def create_record(self, zone_id):
+        return self.run_action("create_dns_record", zone_id=zone_id, name="a.g.example.com", type="A", data="10.0.0.1")
+
+    def test_a_record_that_a_killed_attempt_asked_for_is_waited_for(self):
+        """Its job takes effect at the third look; no second job is started."""
         zone_id = self.create_zone()["id"]
-        self.cloud.faults.append(("POST", "/records", None, True))
-        record = dict(zone_id=zone_id, name="a.g.example.com", type="A", data="10.0.0.1")
-        lost_jobs = dict(self.cloud.jobs)
+        list_records, looks = self.cloud.list_records, []
+
+        def list_after_two_looks(query, body, asked_zone_id):
+            looks.append(1)
+            if len(looks) == 3:
+                for job_id in list(self.cloud.jobs):
+                    self.cloud.get_job(None, None, job_id)
+            return list_records(query, body, asked_zone_id)
+
+        sys.modules["lib.dns"].run_job, run_job = kill_after_start, sys.modules["lib.dns"].run_job
+        self.addCleanup(setattr, sys.modules["lib.dns"], "run_job", run_job)
+        with self.assertRaises(Killed):
+            self.create_record(zone_id)
+        sys.modules["lib.dns"].run_job = run_job
+        self.cloud.list_records = list_after_two_looks
+        self.assertFalse(self.create_record(zone_id)["created"])
+        self.assertEqual(len(self.cloud.posts("/records")), 1)
+        self.assertEqual(self.service.keys, {})
+
+    def test_what_a_killed_attempt_never_asked_for_is_asked_for(self):
+        zone_id = self.create_zone()["id"]
+        self.cloud.faults.append(("POST", "/records", None, False))
+        self.assertTrue(self.create_record(zone_id)["created"])
+        self.assertEqual(len(self.cloud.posts("/records")), 2)
+
+    def test_a_duplicate_that_somebody_else_made_is_adopted(self):
+        zone_id = self.create_zone()["id"]
         original = self.cloud.create_record
 
-        def finish_lost_job(*arguments):
-            for job_id in set(self.cloud.jobs) - set(lost_jobs):
-                self.cloud.get_job(None, None, job_id)
-            return original(*arguments)
+        def meanwhile(query, body, asked_zone_id):
+            self.cloud.create_record = original
+            self.cloud.records[asked_zone_id] = [dict(body["records"][0], id="A-99")]
+            return original(query, body, asked_zone_id)
 
-        self.cloud.create_record = finish_lost_job
-        self.assertEqual(self.run_action("create_dns_record", **record)["data"], "10.0.0.1")
-        self.assertEqual(len(self.cloud.records[zone_id]), 1)
+        self.cloud.create_record = meanwhile
+        self.assertEqual(self.create_record(zone_id)["id"], "A-99")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ class Cloud(object):
         self.deadline = deadline or Deadline(
             float(_setting(config, "deadline_seconds", 570)), float(_setting(config, "poll_seconds", 5))
         )
+        self.settle_seconds = float(_setting(config, "dns_settle_seconds", 20))
         self._token = None
         self._catalogue = []
 
@@ -99,10 +100,11 @@ class Cloud(object):
         raise ValueError("the catalogue has no %s endpoint in region %s" % (service, self._region))
 
 
-def create_once(find, create, deadline, what):
+def create_once(find, create, deadline, what, look_again=None):
     """Returns `(object, created)`: looks first, and looks again whenever the fate of a create is unknown."""
+    look = find
     while True:
-        found = find()
+        found = look()
         if found is not None:
             return found, False
         try:
@@ -113,6 +115,7 @@ def create_once(find, create, deadline, what):
             if error.status < 500:
                 raise
             deadline.pause(what)
+        look = look_again or find
 
 
 def _setting(config, name, default):

@@ -14,6 +14,11 @@ class Deadline(object):
         self._longest_pause = longest_pause
         self._next_pause = min(0.1, longest_pause)
 
+    def part(self, seconds):
+        """Returns a deadline of its own within this one."""
+        left = self._end - self._clock()
+        return Deadline(min(seconds, left), self._longest_pause, self._clock, self._sleep)
+
     def pause(self, waiting_for, seconds=None):
         """Sleeps, by growing steps unless `seconds` says how long; raises when the time is up."""
         if seconds is None:

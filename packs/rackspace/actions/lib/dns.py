@@ -3,6 +3,7 @@ import urllib.parse
 
 from lib import web
 from lib.cloud import DNS, create_once
+from lib.deadline import DeadlineExceeded
 
 CONFLICT = 409
 LOOKS_AFTER_CONFLICT = 5
@@ -28,15 +29,15 @@ def zone_named(cloud, name):
     return next((zone for zone in list_zones(cloud, name) if zone["name"] == name), None)
 
 
-def create_zone(cloud, name, email_address, ttl=None, comment=None):
-    """Returns `(zone, created)`."""
+def create_zone(cloud, intent, name, email_address, ttl=None, comment=None):
+    """Returns `(zone, created)`; one of this name is adopted."""
     body = _without_nulls({"name": name, "emailAddress": email_address, "ttl": ttl, "comment": comment})
 
     def create():
         answer = run_job(cloud, lambda: cloud.post(DNS, "/domains", {"domains": [body]}))
         return answer["domains"][0]
 
-    return _create_or_adopt(cloud, lambda: zone_named(cloud, name), create, "zone %s" % name)
+    return _create_or_adopt(cloud, intent, lambda: zone_named(cloud, name), create, "zone %s" % name)
 
 
 def delete_zone(cloud, zone_id):
@@ -65,7 +66,7 @@ def find_records(cloud, zone_id, name, record_type=None, data=None):
     ]
 
 
-def create_record(cloud, zone_id, name, record_type, data, ttl=None, priority=None, comment=None):
+def create_record(cloud, intent, zone_id, name, record_type, data, ttl=None, priority=None, comment=None):
     """Returns `(record, created)`; one with this name, type and data is adopted."""
     body = {"name": name, "type": record_type, "data": data, "ttl": ttl, "priority": priority, "comment": comment}
 
@@ -77,7 +78,7 @@ def create_record(cloud, zone_id, name, record_type, data, ttl=None, priority=No
         answer = run_job(cloud, lambda: cloud.post(DNS, path, {"records": [_without_nulls(body)]}))
         return answer["records"][0]
 
-    return _create_or_adopt(cloud, find, create, "record %s" % name)
+    return _create_or_adopt(cloud, intent, find, create, "record %s" % name)
 
 
 def delete_record(cloud, zone_id, record_id):
@@ -106,15 +107,40 @@ def _run_deletion(cloud, path):
             raise
 
 
-def _create_or_adopt(cloud, find, create, what):
-    """A job refused as a duplicate means that an earlier attempt of ours got through: look again."""
+def _create_or_adopt(cloud, intent, find, create, what):
+    """Returns `(thing, created)`: what an earlier attempt asked for gets the time to appear."""
+
+    def find_patiently():
+        return _await_earlier_attempt(cloud, find, what)
+
+    def declare_and_create():
+        intent.declare()
+        return create()
+
+    look = find_patiently if intent.declared() else find
     for looks_left in range(LOOKS_AFTER_CONFLICT, -1, -1):
         try:
-            return create_once(find, create, cloud.deadline, what)
+            result = create_once(look, declare_and_create, cloud.deadline, what, find_patiently)
+            break
         except JobFailed as error:
+            # Refused as a duplicate: somebody got there between our look and our job.
             if not error.conflict or looks_left == 0:
                 raise
             cloud.deadline.pause(what)
+    intent.fulfilled()
+    return result
+
+
+def _await_earlier_attempt(cloud, find, what):
+    patience = cloud.deadline.part(cloud.settle_seconds)
+    while True:
+        found = find()
+        if found is not None:
+            return found
+        try:
+            patience.pause(what)
+        except DeadlineExceeded:
+            return None
 
 
 def _all_pages(cloud, path, collection):
