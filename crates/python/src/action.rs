@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use squall_model::Map;
 use squall_spawn::Child;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::task::JoinHandle;
 
@@ -16,6 +17,9 @@ use crate::host::{PythonError, PythonHost};
 
 /// A result larger than this is refused: it would be stored with the execution.
 const ANSWER_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// How long to read on after the process has ended.
+const ANSWER_GRACE: Duration = Duration::from_secs(5);
 
 /// What to run. Only the fields that are not skipped reach the process as its request.
 #[derive(Debug, Clone, Serialize)]
@@ -50,8 +54,15 @@ pub struct RunningAction {
 
 impl RunningAction {
     /// Returns the answer of a finished process; `None` if it ended without one.
-    pub async fn answer(self) -> io::Result<Option<Answer>> {
-        self.answer.await.map_err(io::Error::other)?
+    pub async fn answer(mut self) -> io::Result<Option<Answer>> {
+        // What the process said is in the socket already. A daemon that it forked may keep the socket open for ever.
+        match tokio::time::timeout(ANSWER_GRACE, &mut self.answer).await {
+            Ok(answer) => answer.map_err(io::Error::other)?,
+            Err(_) => {
+                self.answer.abort();
+                Ok(None)
+            }
+        }
     }
 }
 
@@ -73,12 +84,12 @@ impl PythonHost {
     }
 }
 
-/// Sends the request and reads up to the end: the socket stays open until then, for its end kills the process.
+/// Sends the request and reads one line: the socket stays open until then, for its end kills the process.
 async fn converse(mut channel: UnixStream, request: &[u8]) -> io::Result<Option<Answer>> {
     let mut answer = Vec::new();
     let exchange = async {
         channel.write_all(request).await?;
-        (&mut channel).take(ANSWER_LIMIT + 1).read_to_end(&mut answer).await
+        BufReader::new((&mut channel).take(ANSWER_LIMIT + 1)).read_until(b'\n', &mut answer).await
     };
     match exchange.await {
         Ok(_) => {}

@@ -40,7 +40,11 @@ pub struct PythonHost {
 }
 
 impl PythonHost {
-    pub fn new(options: PythonOptions) -> Self {
+    /// Asks the interpreter once where it really is. Blocks for the time of one start of Python.
+    pub fn new(mut options: PythonOptions) -> Self {
+        if let Some(interpreter) = real_interpreter(&options.interpreter) {
+            options.interpreter = interpreter;
+        }
         Self { options }
     }
 
@@ -92,6 +96,17 @@ impl PythonHost {
     }
 }
 
+/// Sees through the scripts that version managers put in the search path: one costs more than the interpreter itself.
+fn real_interpreter(interpreter: &Path) -> Option<PathBuf> {
+    let output = std::process::Command::new(interpreter)
+        .args(["-I", "-S", "-c", "import sys; sys.stdout.write(sys.executable)"])
+        .output()
+        .inspect_err(|error| tracing::warn!(%error, interpreter = %interpreter.display(), "python does not start"))
+        .ok()?;
+    let path = PathBuf::from(String::from_utf8(output.stdout).ok()?);
+    (output.status.success() && path.is_absolute()).then_some(path)
+}
+
 fn put_first_in_search_path(environment: &mut BTreeMap<String, String>, directory: &Path) {
     let rest = environment.get("PATH").map(String::as_str).unwrap_or_default();
     let path = format!("{}:{rest}", directory.display());
@@ -107,6 +122,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let mut options = PythonOptions::new("/shim");
         options.virtualenvs = Some(directory.path().to_owned());
+        options.interpreter = PathBuf::from("/no/such/python");
         let host = PythonHost::new(options);
         assert_eq!(host.virtualenv("slack"), None);
 
@@ -115,7 +131,7 @@ mod tests {
         std::fs::write(bin.join("python"), "").unwrap();
         let virtualenv = host.virtualenv("slack");
         assert_eq!(host.interpreter(virtualenv.as_deref()), bin.join("python"));
-        assert_eq!(host.interpreter(None), PathBuf::from("python3"));
+        assert_eq!(host.interpreter(None), PathBuf::from("/no/such/python"), "what cannot be asked is used as given");
     }
 
     #[test]

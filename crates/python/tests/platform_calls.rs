@@ -203,3 +203,11 @@ async fn a_restarting_platform_is_waited_for_and_a_refusal_is_not() {
     );
     assert_eq!(calls.len(), 1);
 }
+
+/// A daemon that an action leaves behind holds whatever it inherited.
+#[tokio::test]
+async fn a_forked_daemon_does_not_hold_the_answer_back() {
+    let daemon = "import os, time\n        if os.fork() == 0:\n            os.setsid(); os.close(1); os.close(2); \
+                  time.sleep(20); os._exit(0)\n        return 'done'";
+    assert_eq!(run(daemon, Vec::new()).await.0, json!("done"));
+}
