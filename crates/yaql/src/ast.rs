@@ -20,13 +20,22 @@ pub enum NodeKind {
     Keyword(String),
     /// `$` or `$name`; the text includes the dollar sign.
     Variable(String),
-    Binary { operator: &'static str, operands: Box<(Node, Node)> },
-    Unary { operator: &'static str, operand: Box<Node> },
+    Binary {
+        operator: &'static str,
+        operands: Box<(Node, Node)>,
+    },
+    Unary {
+        operator: &'static str,
+        operand: Box<Node>,
+    },
     /// `value[arguments]`; the value is the first element.
     Index(Vec<Node>),
     List(Vec<Node>),
     Map(Vec<Node>),
-    Call { name: String, arguments: Vec<Node> },
+    Call {
+        name: String,
+        arguments: Vec<Node>,
+    },
     /// `value(arguments)`, only with delegates allowed; the value is the first element.
     Delegate(Vec<Node>),
     Parenthesis(Box<Node>),

@@ -87,10 +87,9 @@ impl EvaluationError {
 
     pub(crate) fn no_match(name: &str, receiver: Option<&str>) -> Self {
         match receiver {
-            None => Self::new(
-                "NoMatchingFunctionException",
-                format!("No function \"{name}\" matches supplied arguments"),
-            ),
+            None => {
+                Self::new("NoMatchingFunctionException", format!("No function \"{name}\" matches supplied arguments"))
+            }
             Some(receiver) => Self::new(
                 "NoMatchingMethodException",
                 format!("No method \"{name}\" for receiver {receiver} matches supplied arguments"),
@@ -101,20 +100,18 @@ impl EvaluationError {
     pub(crate) fn unknown(name: &str, receiver: Option<&str>) -> Self {
         match receiver {
             None => Self::new("NoFunctionRegisteredException", format!("Unknown function \"{name}\"")),
-            Some(receiver) => Self::new(
-                "NoMethodRegisteredException",
-                format!("Unknown method \"{name}\" for receiver {receiver}"),
-            ),
+            Some(receiver) => {
+                Self::new("NoMethodRegisteredException", format!("Unknown method \"{name}\" for receiver {receiver}"))
+            }
         }
     }
 
     pub(crate) fn ambiguous(name: &str, receiver: Option<&str>) -> Self {
         match receiver {
             None => Self::new("AmbiguousFunctionException", format!("Ambiguous function \"{name}\"")),
-            Some(receiver) => Self::new(
-                "AmbiguousMethodException",
-                format!("Ambiguous method \"{name}\" for receiver {receiver}"),
-            ),
+            Some(receiver) => {
+                Self::new("AmbiguousMethodException", format!("Ambiguous method \"{name}\" for receiver {receiver}"))
+            }
         }
     }
 }

@@ -103,12 +103,13 @@ impl Parser<'_> {
         }
         let mut left = self.operand()?;
         while let Some(symbol) = self.peek_symbol() {
-            self.count_operator(left.position)?;
             if symbol == "[" && INDEX_LEVEL <= level {
+                self.count_operator(left.position)?;
                 left = self.index(left)?;
                 continue;
             }
             if symbol == "(" && self.dialect.delegates {
+                self.count_operator(left.position)?;
                 left = self.delegate(left)?;
                 continue;
             }
@@ -116,6 +117,7 @@ impl Parser<'_> {
             if strength > level {
                 break;
             }
+            self.count_operator(left.position)?;
             let position = self.tokens.next().map_or(0, |token| token.position);
             let right = self.expression(if right_grouping { strength } else { strength - 1 })?;
             left = Node { position, kind: NodeKind::Binary { operator: symbol, operands: Box::new((left, right)) } };

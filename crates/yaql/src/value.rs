@@ -12,12 +12,12 @@ mod text;
 
 use std::rc::Rc;
 
+pub(crate) use compare::equals;
 pub use datetime::{Datetime, Timespan};
 pub use dict::Dict;
 pub(crate) use dict::DictBuilder;
 pub(crate) use key::{Key, SetItems};
 pub use list::List;
-pub(crate) use compare::equals;
 pub(crate) use print::{Printer, float_text};
 pub use print::{python_repr, python_str};
 pub(crate) use stream::{Cursor, Memory, Ordering, Stream, View, ViewKind};

@@ -108,7 +108,10 @@ fn position_of(name: &str) -> Option<usize> {
 
 /// Something that can be called with values.
 pub(crate) enum Lambda<'v> {
-    Expression { node: &'v Node, frame: Frame<'v> },
+    Expression {
+        node: &'v Node,
+        frame: Frame<'v>,
+    },
     /// A value where a function was expected: it is the answer to every call.
     Constant(Value<'v>),
 }

@@ -148,7 +148,7 @@ impl<'v> Machine<'v> {
         if let Some(receiver) = receiver {
             arguments.positional.insert(0, Argument::Value(receiver));
         }
-        self.dispatch(name, &candidates, arguments, frame, shown_receiver.as_ref())
+        self.dispatch(name, candidates, arguments, frame, shown_receiver.as_ref())
     }
 
     /// Calls a library function with values, as the library's own functions do.
@@ -193,12 +193,7 @@ impl<'v> Machine<'v> {
         (overload.body)(&self.bind(overload, arguments, frame))
     }
 
-    fn evaluate_arguments(
-        &self,
-        overload: &Overload,
-        arguments: &mut Arguments<'v>,
-        frame: &Frame<'v>,
-    ) -> Outcome<()> {
+    fn evaluate_arguments(&self, overload: &Overload, arguments: &mut Arguments<'v>, frame: &Frame<'v>) -> Outcome<()> {
         for (index, argument) in arguments.positional.iter_mut().enumerate() {
             if !overload.is_lazy_at(index) {
                 self.evaluate_argument(argument, frame)?;
@@ -357,7 +352,8 @@ fn split(written: Vec<Argument<'_>>) -> Outcome<Arguments<'_>> {
 
 /// What the body gets for an argument; `None` leaves the default.
 fn convert<'v>(parameter: &Parameter, argument: Argument<'v>, frame: &Frame<'v>) -> Option<Value<'v>> {
-    let closure = |node: &'v Node| Value::from(Kind::Lambda(Rc::new(Lambda::Expression { node, frame: frame.clone() })));
+    let closure =
+        |node: &'v Node| Value::from(Kind::Lambda(Rc::new(Lambda::Expression { node, frame: frame.clone() })));
     match (argument, parameter.accepts) {
         (Argument::Skipped, _) => None,
         (Argument::Node(Node { kind: NodeKind::Pair(pair), .. }), super::Type::LazyPair) => {

@@ -25,7 +25,8 @@ impl<'v> Machine<'v> {
 
     fn keyed(&self, ordering: &Ordering<'v>, item: Value<'v>) -> Outcome<Keyed<'v>> {
         let fields = ordering.fields.borrow();
-        let keys = fields.iter().map(|(selector, _)| selector.call(vec![item.clone()], self)).collect::<Outcome<_>>()?;
+        let keys =
+            fields.iter().map(|(selector, _)| selector.call(vec![item.clone()], self)).collect::<Outcome<_>>()?;
         Ok((keys, item))
     }
 

@@ -59,7 +59,12 @@ pub(crate) struct Parameter {
 
 impl Parameter {
     pub(crate) const fn new(name: &'static str, accepts: Type) -> Self {
-        Self { name, accepts, nullable: matches!(accepts, Type::Any | Type::Null | Type::Lambda), default: Default::Required }
+        Self {
+            name,
+            accepts,
+            nullable: matches!(accepts, Type::Any | Type::Null | Type::Lambda),
+            default: Default::Required,
+        }
     }
 
     pub(crate) const fn nullable(mut self) -> Self {
@@ -145,20 +150,19 @@ impl Type {
 
     /// Whether every value of this type is one of the other, and not the other way round, as Python classes see it.
     pub(crate) fn is_specialization_of(self, other: Self) -> bool {
-        use Type as T;
-        let is_class = |kind: T| !matches!(kind, T::Lambda | T::LazyPair | T::Keyword | T::Number);
+        let is_class = |kind: Self| !matches!(kind, Self::Lambda | Self::LazyPair | Self::Keyword | Self::Number);
         if !is_class(self) || !is_class(other) {
             return false;
         }
         let is_collection = matches!(
             self,
-            T::Text | T::Tuple | T::Sequence | T::Iterator | T::Mapping | T::Set | T::Ordering
+            Self::Text | Self::Tuple | Self::Sequence | Self::Iterator | Self::Mapping | Self::Set | Self::Ordering
         );
         match other {
-            T::Any => self != T::Any,
-            T::Iterable | T::IterableNotSet => is_collection,
-            T::Sequence => matches!(self, T::Text | T::Tuple),
-            T::Int | T::StrictInt => self == T::Boolean,
+            Self::Any => self != Self::Any,
+            Self::Iterable | Self::IterableNotSet => is_collection,
+            Self::Sequence => matches!(self, Self::Text | Self::Tuple),
+            Self::Int | Self::StrictInt => self == Self::Boolean,
             _ => false,
         }
     }

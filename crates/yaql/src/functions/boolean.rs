@@ -3,8 +3,11 @@
 use super::{Overload, Value, any};
 
 pub(super) const TABLE: &[Overload] = &[
-    Overload::function("#unary_operator_not", &[any("arg")], |call| Ok(Value::Boolean(!call.flag(0))))
-        .examples(&[("not []", "true"), ("not 'no'", "false"), ("not not 3", "true")]),
+    Overload::function("#unary_operator_not", &[any("arg")], |call| Ok(Value::Boolean(!call.flag(0)))).examples(&[
+        ("not []", "true"),
+        ("not 'no'", "false"),
+        ("not not 3", "true"),
+    ]),
     Overload::function("bool", &[any("value")], |call| Ok(Value::Boolean(call.flag(0)))).examples(&[
         ("bool({})", "false"),
         ("bool(0.0)", "false"),

@@ -19,9 +19,7 @@ pub(super) const TABLE: &[Overload] = &[
     Overload::function("selectAllCases", &[], select_all_cases)
         .rest(CASES)
         .examples(&[("selectAllCases(1 < 2, false, 3)", "[0, 2]")]),
-    Overload::function("examine", &[], examine)
-        .rest(CASES)
-        .examples(&[("examine(1, '', [0])", "[true, false, true]")]),
+    Overload::function("examine", &[], examine).rest(CASES).examples(&[("examine(1, '', [0])", "[true, false, true]")]),
     Overload::method("switchCase", &[int("case")], switch_case).rest(CASES).examples(&[
         ("1.switchCase(a, b, c)", "\"b\""),
         ("9.switchCase(a, b)", "\"b\""),
@@ -86,7 +84,7 @@ fn examine<'v>(call: &Call<'_, 'v>) -> Outcome<Value<'v>> {
 
 fn switch_case<'v>(call: &Call<'_, 'v>) -> Outcome<Value<'v>> {
     let cases = cases(call);
-    let chosen = usize::try_from(call.integer(0)?).ok().and_then(|index| cases.get(index)).or(cases.last());
+    let chosen = usize::try_from(call.integer(0)?).ok().and_then(|index| cases.get(index)).or_else(|| cases.last());
     chosen.map_or(Ok(Value::Null), |case| case.call(Vec::new(), call.machine))
 }
 

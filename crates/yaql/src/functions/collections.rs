@@ -30,10 +30,14 @@ pub(super) const TABLE: &[Overload] = &[
         .examples(&[("[1, 2].contains(3)", "false")]),
     Overload::function("#operator_+", &[iterable("left"), iterable("right")], concatenate)
         .examples(&[("[1] + [2, 3]", "[1, 2, 3]"), ("[1].select($) + [2]", "[1, 2]")]),
-    Overload::function("#operator_*", &[Parameter::new("left", Type::Sequence), int("right")], |call| repeat(call, 0, 1))
-        .examples(&[("[1, 2] * 2", "[1, 2, 1, 2]")]),
-    Overload::function("#operator_*", &[int("left"), Parameter::new("right", Type::Sequence)], |call| repeat(call, 1, 0))
-        .examples(&[("0 * [1]", "[]")]),
+    Overload::function("#operator_*", &[Parameter::new("left", Type::Sequence), int("right")], |call| {
+        repeat(call, 0, 1)
+    })
+    .examples(&[("[1, 2] * 2", "[1, 2, 1, 2]")]),
+    Overload::function("#operator_*", &[int("left"), Parameter::new("right", Type::Sequence)], |call| {
+        repeat(call, 1, 0)
+    })
+    .examples(&[("0 * [1]", "[]")]),
     Overload::function("isList", &[any("arg")], |call| Ok(Value::Boolean(matches!(call.value(0), Value::List(_)))))
         .examples(&[("isList([])", "true"), ("isList(range(1))", "false")]),
     Overload::extension("len", &[SEQUENCE], |call| Ok(Value::Integer(call.list(0)?.len() as i128)))

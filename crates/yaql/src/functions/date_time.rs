@@ -26,15 +26,26 @@ const fn replacement(name: &'static str) -> Parameter {
 pub(super) const TABLE: &[Overload] = &[
     Overload::function(
         "datetime",
-        &[int("year"), int("month"), int("day"), part("hour"), part("minute"), part("second"), part("microsecond"), OFFSET],
+        &[
+            int("year"),
+            int("month"),
+            int("day"),
+            part("hour"),
+            part("minute"),
+            part("second"),
+            part("microsecond"),
+            OFFSET,
+        ],
         build,
     )
     .examples(&[
         ("str(datetime(2020, 2, 29, 1, 2, 3))", "\"2020-02-29 01:02:03+00:00\""),
         ("datetime(2020, 1, 1, offset => timespan(hours => 2)).utc.hour", "22"),
     ]),
-    Overload::function("datetime", &[number("timestamp"), OFFSET], from_timestamp)
-        .examples(&[("str(datetime(86400))", "\"1970-01-02 00:00:00+00:00\""), ("datetime(1.5).microsecond", "500000")]),
+    Overload::function("datetime", &[number("timestamp"), OFFSET], from_timestamp).examples(&[
+        ("str(datetime(86400))", "\"1970-01-02 00:00:00+00:00\""),
+        ("datetime(1.5).microsecond", "500000"),
+    ]),
     Overload::function("datetime", &[text("string"), text("format").or(Default::Null)], from_string).examples(&[
         ("str(datetime('2021-03-04T05:06:07Z'))", "\"2021-03-04 05:06:07+00:00\""),
         ("str(datetime('04.03.2021', '%d.%m.%Y'))", "\"2021-03-04 00:00:00+00:00\""),
@@ -76,10 +87,14 @@ pub(super) const TABLE: &[Overload] = &[
     .examples(&[("datetime(2020, 1, 2).replace(year => 2021, day => 5).format('%Y-%m-%d')", "\"2021-01-05\"")]),
     Overload::method("format", &[Parameter::new("dt", Type::Datetime), text("format")], format)
         .examples(&[("datetime(2020, 1, 2, 15, 4).format('%A %d %b %H:%M %p')", "\"Thursday 02 Jan 15:04 PM\"")]),
-    Overload::function("isDatetime", &[any("value")], |call| Ok(Value::Boolean(matches!(call.value(0), Value::Datetime(_)))))
-        .examples(&[("isDatetime(datetime(0))", "true"), ("isDatetime(timespan())", "false")]),
-    Overload::function("isTimespan", &[any("value")], |call| Ok(Value::Boolean(matches!(call.value(0), Value::Timespan(_)))))
-        .examples(&[("isTimespan(timespan())", "true")]),
+    Overload::function("isDatetime", &[any("value")], |call| {
+        Ok(Value::Boolean(matches!(call.value(0), Value::Datetime(_))))
+    })
+    .examples(&[("isDatetime(datetime(0))", "true"), ("isDatetime(timespan())", "false")]),
+    Overload::function("isTimespan", &[any("value")], |call| {
+        Ok(Value::Boolean(matches!(call.value(0), Value::Timespan(_))))
+    })
+    .examples(&[("isTimespan(timespan())", "true")]),
 ];
 
 fn offset_seconds(call: &Call<'_, '_>, index: usize) -> Outcome<i32> {
@@ -204,7 +219,8 @@ fn replace<'v>(call: &Call<'_, 'v>) -> Outcome<Value<'v>> {
 fn format<'v>(call: &Call<'_, 'v>) -> Outcome<Value<'v>> {
     let (datetime, format) = (call.datetime(0)?, call.text(1)?);
     let offset = Offset::from_seconds(datetime.offset_seconds).map_err(|_| out_of_range())?;
-    let format = format.replace("%f", &format!("{:06}", datetime.civil.subsec_nanosecond() / 1000)).replace("%Z", "UTC");
+    let format =
+        format.replace("%f", &format!("{:06}", datetime.civil.subsec_nanosecond() / 1000)).replace("%Z", "UTC");
     call.machine.reserve(0, format.len() as u128 * 64)?;
     let mut parts = strtime::BrokenDownTime::from(datetime.civil);
     parts.set_offset(Some(offset));

@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use super::queries::generators;
-use super::{Call, Default, Outcome, Overload, Parameter, Registry, TABLES, Type, Value, any, int, iterable, lambda, system};
+use super::{
+    Call, Default, Outcome, Overload, Parameter, Registry, TABLES, Type, Value, any, int, iterable, lambda, system,
+};
 use crate::error::EvaluationError;
 use crate::value::{DictBuilder, Internal, Kind};
 

@@ -24,19 +24,29 @@ pub(super) const TABLE: &[Overload] = &[
     Overload::method("skip", COUNTED, skip).examples(&[("[1, 2, 3].skip(1)", "[2, 3]"), ("[1].skip(5)", "[]")]),
     Overload::method("limit", COUNTED, limit).examples(&[("[1, 2, 3].limit(2)", "[1, 2]")]),
     Overload::method("take", COUNTED, limit).examples(&[("sequence().take(2)", "[0, 1]")]),
-    Overload::extension("append", &[COLLECTION], append).rest(any("args")).examples(&[("[1].append(2, [3])", "[1, 2, [3]]")]),
+    Overload::extension("append", &[COLLECTION], append)
+        .rest(any("args"))
+        .examples(&[("[1].append(2, [3])", "[1, 2, [3]]")]),
     Overload::extension("distinct", &[COLLECTION, optional_lambda("keySelector")], distinct)
         .examples(&[("[1, 2, 1.0].distinct()", "[1, 2]"), ("[aa, b, cc].distinct($.len())", "[\"aa\", \"b\"]")]),
     Overload::extension("enumerate", &[COLLECTION, int("start").nullable().or(Default::Int(0))], enumerate)
         .examples(&[("[a, b].enumerate(1)", "[[1, \"a\"], [2, \"b\"]]")]),
-    Overload::extension("any", &[COLLECTION, optional_lambda("predicate")], |call| any_item(call))
-        .examples(&[("[0].any()", "true"), ("[0].any($)", "false"), ("[].any()", "false")]),
-    Overload::extension("all", &[COLLECTION, optional_lambda("predicate")], |call| all_items(call))
-        .examples(&[("[1, a].all()", "true"), ("[1, 2].all($ > 1)", "false"), ("[].all()", "true")]),
-    Overload::extension("concat", &[], concat).rest(iterable("collections")).examples(&[("[1].concat([2], [3])", "[1, 2, 3]")]),
-    Overload::extension("len", &[Parameter::new("collection", Type::Iterator)], |call| count(call))
+    Overload::extension("any", &[COLLECTION, optional_lambda("predicate")], any_item).examples(&[
+        ("[0].any()", "true"),
+        ("[0].any($)", "false"),
+        ("[].any()", "false"),
+    ]),
+    Overload::extension("all", &[COLLECTION, optional_lambda("predicate")], all_items).examples(&[
+        ("[1, a].all()", "true"),
+        ("[1, 2].all($ > 1)", "false"),
+        ("[].all()", "true"),
+    ]),
+    Overload::extension("concat", &[], concat)
+        .rest(iterable("collections"))
+        .examples(&[("[1].concat([2], [3])", "[1, 2, 3]")]),
+    Overload::extension("len", &[Parameter::new("collection", Type::Iterator)], count)
         .examples(&[("range(3).len()", "3")]),
-    Overload::method("count", &[COLLECTION], |call| count(call)).examples(&[("[1, 2].count()", "2")]),
+    Overload::method("count", &[COLLECTION], count).examples(&[("[1, 2].count()", "2")]),
     Overload::method("memorize", &[COLLECTION], |call| memorized(call.value(0), call.machine))
         .examples(&[("let(range(4).memorize()) -> $.sum() + $.len()", "10")]),
     Overload::method("selectMany", SELECTED, select_many).examples(&[("[1, [2, 3]].selectMany($)", "[1, 2, 3]")]),

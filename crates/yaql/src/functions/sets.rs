@@ -19,8 +19,10 @@ pub(super) const TABLE: &[Overload] = &[
     Overload::extension("len", &[SET], |call| Ok(Value::Integer(call.set(0)?.len() as i128)))
         .examples(&[("set(1, 1).len()", "1"), ("len({a => 1}.keys())", "1")]),
     Overload::method("union", PAIR, union).examples(&[("set(1, 2).union(set(2, 3))", "[1, 2, 3]")]),
-    Overload::method("intersect", PAIR, |call| kept(call, 0, 1, true)).examples(&[("set(1, 2).intersect(set(2, 3))", "[2]")]),
-    Overload::method("difference", PAIR, |call| kept(call, 0, 1, false)).examples(&[("set(1, 2).difference(set(2))", "[1]")]),
+    Overload::method("intersect", PAIR, |call| kept(call, 0, 1, true))
+        .examples(&[("set(1, 2).intersect(set(2, 3))", "[2]")]),
+    Overload::method("difference", PAIR, |call| kept(call, 0, 1, false))
+        .examples(&[("set(1, 2).difference(set(2))", "[1]")]),
     Overload::function("#operator_-", PAIR, |call| kept(call, 0, 1, false)).examples(&[("set(1, 2) - set(2)", "[1]")]),
     Overload::method("symmetricDifference", PAIR, symmetric_difference)
         .examples(&[("set(1, 2).symmetricDifference(set(2, 3))", "[1, 3]")]),
@@ -44,12 +46,19 @@ pub(super) const TABLE: &[Overload] = &[
     })
     .rest(any("values"))
     .examples(&[("set(1, 2).remove(2, 7)", "[1]")]),
-    Overload::function("#operator_<", PAIR, |call| contained(call, 0, 1, true)).examples(&[("set(1) < set(1, 2)", "true")]),
-    Overload::function("#operator_<=", PAIR, |call| contained(call, 0, 1, false)).examples(&[("set(1) <= set(1)", "true")]),
-    Overload::function("#operator_>", PAIR, |call| contained(call, 1, 0, true)).examples(&[("set(1) > set(1)", "false")]),
-    Overload::function("#operator_>=", PAIR, |call| contained(call, 1, 0, false)).examples(&[("set(1, 2) >= set(2)", "true")]),
-    Overload::function("isSet", &[any("arg")], |call| Ok(Value::Boolean(SET.takes(&call.value(0)))))
-        .examples(&[("isSet(set())", "true"), ("isSet([])", "false"), ("isSet({}.keys())", "true")]),
+    Overload::function("#operator_<", PAIR, |call| contained(call, 0, 1, true))
+        .examples(&[("set(1) < set(1, 2)", "true")]),
+    Overload::function("#operator_<=", PAIR, |call| contained(call, 0, 1, false))
+        .examples(&[("set(1) <= set(1)", "true")]),
+    Overload::function("#operator_>", PAIR, |call| contained(call, 1, 0, true))
+        .examples(&[("set(1) > set(1)", "false")]),
+    Overload::function("#operator_>=", PAIR, |call| contained(call, 1, 0, false))
+        .examples(&[("set(1, 2) >= set(2)", "true")]),
+    Overload::function("isSet", &[any("arg")], |call| Ok(Value::Boolean(SET.takes(&call.value(0))))).examples(&[
+        ("isSet(set())", "true"),
+        ("isSet([])", "false"),
+        ("isSet({}.keys())", "true"),
+    ]),
 ];
 
 fn set<'v>(call: &Call<'_, 'v>, items: SetItems<'v>) -> Outcome<Value<'v>> {

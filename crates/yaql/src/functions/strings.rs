@@ -36,7 +36,10 @@ pub(super) const TABLE: &[Overload] = &[
             ("'a b  c'.split(maxSplits => 1)", "[\"a\", \"b  c\"]"),
         ]),
     Overload::method("rightSplit", &[text("string"), CHARS_SEPARATOR, MAX_SPLITS], |call| splitting::split(call, true))
-        .examples(&[("'a.b.c'.rightSplit('.', 1)", "[\"a.b\", \"c\"]"), ("'a b  c'.rightSplit(null, 1)", "[\"a b\", \"c\"]")]),
+        .examples(&[
+            ("'a.b.c'.rightSplit('.', 1)", "[\"a.b\", \"c\"]"),
+            ("'a b  c'.rightSplit(null, 1)", "[\"a b\", \"c\"]"),
+        ]),
     Overload::method("join", &[iterable("sequence"), text("separator")], |call| join(call, 0, 1))
         .examples(&[("[1, true, null, x].join('-')", "\"1-true-null-x\"")]),
     Overload::method("join", &[text("separator"), iterable("sequence")], |call| join(call, 1, 0))
@@ -54,22 +57,41 @@ pub(super) const TABLE: &[Overload] = &[
     ]),
     Overload::method("trim", TRIMMED, |call| trimmed(call, true, true))
         .examples(&[("'  ab '.trim()", "\"ab\""), ("'xxabxx'.trim(x)", "\"ab\"")]),
-    Overload::method("trimLeft", TRIMMED, |call| trimmed(call, true, false)).examples(&[("'  ab '.trimLeft()", "\"ab \"")]),
-    Overload::method("trimRight", TRIMMED, |call| trimmed(call, false, true)).examples(&[("'  ab '.trimRight()", "\"  ab\"")]),
-    Overload::extension("norm", &[text("string").nullable(), CHARS], norm)
-        .examples(&[("'  '.norm()", "null"), ("' a '.norm()", "\"a\""), ("norm(null)", "null")]),
+    Overload::method("trimLeft", TRIMMED, |call| trimmed(call, true, false))
+        .examples(&[("'  ab '.trimLeft()", "\"ab \"")]),
+    Overload::method("trimRight", TRIMMED, |call| trimmed(call, false, true))
+        .examples(&[("'  ab '.trimRight()", "\"  ab\"")]),
+    Overload::extension("norm", &[text("string").nullable(), CHARS], norm).examples(&[
+        ("'  '.norm()", "null"),
+        ("' a '.norm()", "\"a\""),
+        ("norm(null)", "null"),
+    ]),
     Overload::extension(
         "isEmpty",
         &[text("string").nullable(), Parameter::new("trim", Type::Boolean).or(Default::Boolean(true)), CHARS],
         is_empty,
     )
     .examples(&[("' '.isEmpty()", "true"), ("' '.isEmpty(trim => false)", "false"), ("isEmpty(null)", "true")]),
-    Overload::method("replace", &[text("string"), text("old"), text("new"), int("count").or(Default::Int(-1))], replace)
-        .examples(&[("abab.replace(a, x)", "\"xbxb\""), ("abab.replace(a, x, 1)", "\"xbab\""), ("ab.replace('', '-')", "\"-a-b-\"")]),
-    Overload::method("replace", &[text("string"), mapping("replacements"), int("count").or(Default::Int(-1))], replace_many)
-        .examples(&[("'x=1'.replace({x => y, 1 => true})", "\"y=true\"")]),
-    Overload::function("#operator_*", &[text("left"), int("right")], |call| repeat(call, 0, 1)).examples(&[("ab * 2", "\"abab\"")]),
-    Overload::function("#operator_*", &[int("left"), text("right")], |call| repeat(call, 1, 0)).examples(&[("-1 * ab", "\"\"")]),
+    Overload::method(
+        "replace",
+        &[text("string"), text("old"), text("new"), int("count").or(Default::Int(-1))],
+        replace,
+    )
+    .examples(&[
+        ("abab.replace(a, x)", "\"xbxb\""),
+        ("abab.replace(a, x, 1)", "\"xbab\""),
+        ("ab.replace('', '-')", "\"-a-b-\""),
+    ]),
+    Overload::method(
+        "replace",
+        &[text("string"), mapping("replacements"), int("count").or(Default::Int(-1))],
+        replace_many,
+    )
+    .examples(&[("'x=1'.replace({x => y, 1 => true})", "\"y=true\"")]),
+    Overload::function("#operator_*", &[text("left"), int("right")], |call| repeat(call, 0, 1))
+        .examples(&[("ab * 2", "\"abab\"")]),
+    Overload::function("#operator_*", &[int("left"), text("right")], |call| repeat(call, 1, 0))
+        .examples(&[("-1 * ab", "\"\"")]),
     Overload::function("#operator_in", PAIR, |call| Ok(Value::Boolean(call.text(1)?.contains(&*call.text(0)?))))
         .examples(&[("b in abc", "true"), ("'' in ''", "true")]),
     Overload::method("toCharArray", &[text("string")], |call| {
@@ -94,7 +116,8 @@ pub(super) const TABLE: &[Overload] = &[
     })
     .rest(text("suffixes"))
     .examples(&[("abc.endsWith(bc)", "true")]),
-    Overload::function("hex", &[number("num").nullable()], hex).examples(&[("hex(255)", "\"0xff\""), ("hex(-1)", "\"-0x1\"")]),
+    Overload::function("hex", &[number("num").nullable()], hex)
+        .examples(&[("hex(255)", "\"0xff\""), ("hex(-1)", "\"-0x1\"")]),
 ];
 
 const CHARS_SEPARATOR: Parameter = text("separator").or(Default::Null);

@@ -6,10 +6,9 @@ use crate::evaluate::{Argument, Frame, Machine};
 use crate::value::{Cursor, Kind, Memory, Stream};
 
 pub(super) const TABLE: &[Overload] = &[
-    Overload::method("unpack", &[iterable("sequence")], unpack).rest(text("args")).examples(&[
-        ("[4, 5].unpack(a, b) -> $a + $b", "9"),
-        ("[4, 5].unpack() -> $1 - $2", "-1"),
-    ]),
+    Overload::method("unpack", &[iterable("sequence")], unpack)
+        .rest(text("args"))
+        .examples(&[("[4, 5].unpack(a, b) -> $a + $b", "9"), ("[4, 5].unpack() -> $1 - $2", "-1")]),
     Overload::function("with", &[], |call| context(call.frame.with(call.rest.clone(), Vec::new(), call.machine)?))
         .rest(any("args"))
         .examples(&[("with(a, b) -> $2 + $1", "\"ba\"")]),

@@ -52,7 +52,9 @@ fn sequence(rest: &[char]) -> Option<(Option<char>, usize)> {
         'U' => hexadecimal(rest, 8),
         '0'..='7' => Some(octal(rest)),
         // Character names need the Unicode name table, which this crate does not carry.
-        'N' if rest.get(1) == Some(&'{') => rest.iter().position(|character| *character == '}').map(|end| (None, end + 1)),
+        'N' if rest.get(1) == Some(&'{') => {
+            rest.iter().position(|character| *character == '}').map(|end| (None, end + 1))
+        }
         _ => None,
     }
 }

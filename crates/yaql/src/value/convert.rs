@@ -57,9 +57,7 @@ impl<'v> Value<'v> {
             Self::Internal(Internal(Kind::Set(items))) => {
                 Json::Array(items.iter().map(|key| key.value.to_json()).collect())
             }
-            Self::Internal(Internal(Kind::View(view))) => {
-                Json::Array(view.all().iter().map(Self::to_json).collect())
-            }
+            Self::Internal(Internal(Kind::View(view))) => Json::Array(view.all().iter().map(Self::to_json).collect()),
             Self::Internal(_) => Json::String(python_str(self)),
         }
     }

@@ -81,14 +81,8 @@ impl Datetime {
 
     pub(crate) fn repr(&self) -> String {
         let civil = self.civil;
-        let mut parts = format!(
-            "{}, {}, {}, {}, {}",
-            civil.year(),
-            civil.month(),
-            civil.day(),
-            civil.hour(),
-            civil.minute()
-        );
+        let mut parts =
+            format!("{}, {}, {}, {}, {}", civil.year(), civil.month(), civil.day(), civil.hour(), civil.minute());
         if civil.second() > 0 || self.microsecond() > 0 {
             parts.push_str(&format!(", {}", civil.second()));
         }
@@ -127,11 +121,8 @@ impl Timespan {
 
     pub(crate) fn repr(&self) -> String {
         let rest = self.microseconds.rem_euclid(DAY);
-        let named = [
-            ("days", self.microseconds.div_euclid(DAY)),
-            ("seconds", rest / SECOND),
-            ("microseconds", rest % SECOND),
-        ];
+        let named =
+            [("days", self.microseconds.div_euclid(DAY)), ("seconds", rest / SECOND), ("microseconds", rest % SECOND)];
         let parts: Vec<String> =
             named.iter().filter(|(_, part)| *part != 0).map(|(name, part)| format!("{name}={part}")).collect();
         let parts = if parts.is_empty() { "0".to_owned() } else { parts.join(", ") };

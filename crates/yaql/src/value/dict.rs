@@ -16,7 +16,11 @@ pub struct Dict<'v>(Repr<'v>);
 enum Repr<'v> {
     /// With `hide`, names that begin with two underscores are not there.
     /// With `finished`, lists inside read as Python lists, as in results.
-    Borrowed { map: &'v Map<String, Json>, hide: bool, finished: bool },
+    Borrowed {
+        map: &'v Map<String, Json>,
+        hide: bool,
+        finished: bool,
+    },
     Owned(Rc<Entries<'v>>),
 }
 
@@ -86,11 +90,9 @@ impl<'v> Dict<'v> {
             Repr::Owned(entries) => (None, Some(entries)),
         };
         let borrowed = borrowed.into_iter().flat_map(|(map, hide, finished)| {
-            map.iter()
-                .filter(move |(name, _)| !(hide && is_private(name)))
-                .map(move |(name, item)| {
-                    (Value::String(Text::Borrowed(name)), Value::from_json(item).finished_if(finished))
-                })
+            map.iter().filter(move |(name, _)| !(hide && is_private(name))).map(move |(name, item)| {
+                (Value::String(Text::Borrowed(name)), Value::from_json(item).finished_if(finished))
+            })
         });
         let owned = owned
             .into_iter()

@@ -12,7 +12,10 @@ pub struct List<'v>(Repr<'v>);
 #[derive(Clone)]
 enum Repr<'v> {
     /// With `finished`, read as Python lists all the way down, as results are.
-    Borrowed { items: &'v [Json], finished: bool },
+    Borrowed {
+        items: &'v [Json],
+        finished: bool,
+    },
     Owned(Rc<Items<'v>>),
 }
 
@@ -50,7 +53,9 @@ impl<'v> List<'v> {
 
     pub fn get(&self, index: usize) -> Option<Value<'v>> {
         match &self.0 {
-            Repr::Borrowed { items, finished } => items.get(index).map(|item| Value::from_json(item).finished_if(*finished)),
+            Repr::Borrowed { items, finished } => {
+                items.get(index).map(|item| Value::from_json(item).finished_if(*finished))
+            }
             Repr::Owned(items) => items.values.get(index).cloned(),
         }
     }

@@ -2,7 +2,6 @@
 
 mod host;
 mod tagged;
-mod tree;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +11,6 @@ use serde_json::Value as Json;
 use squall_yaql::{Dialect, EvaluationError, Expression, Limits, Scope};
 
 pub(crate) use host::OrquestaFunctions;
-pub(crate) use tree::check_tree;
 
 pub(crate) struct Record {
     pub(crate) json: Json,
@@ -72,48 +70,24 @@ pub(crate) fn answer(record: &Record) -> Result<(), String> {
     compare(json, outcome)
 }
 
-/// The same for the inside of a `<% %>` with Orquesta's functions; `None` when it needs more than `ctx()`.
-pub(crate) fn orquesta_answer(record: &Record, inner: &str) -> Option<Result<(), String>> {
-    let functions = OrquestaFunctions { context: record.json["ctx"].clone() };
-    let scope = Scope::new(&functions);
-    let expression = inner.trim_matches(['<', '%', '>']).trim();
-    let outcome = evaluate(expression, Dialect::default(), &scope);
-    let expected = &record.json;
-    // Text results are evaluated again by Orquesta.
-    if outcome.as_ref().is_ok_and(|value| value.as_str().is_some_and(|text| text.contains("<%"))) {
-        return None;
-    }
-    if let Some(error) = expected.get("err") {
-        let text = error["message"].as_str().unwrap_or_default();
-        return match outcome {
-            Ok(value) => Some(Err(format!("gave {value}, not the error {text}"))),
-            Err(error) if error.class == "NotHere" => None,
-            Err(error) => {
-                let key = error.message.trim_matches('\'');
-                let unresolved = format!("Unable to resolve key '{key}' in");
-                let message = format!("{}: {}", error.class, error.message.trim_matches('\''));
-                let same = if error.class == "KeyError" { text.starts_with(&unresolved) } else { text.ends_with(&message) };
-                Some(if same { Ok(()) } else { Err(format!("gave {message}, not {text}")) })
-            }
-        };
-    }
-    if matches!(&outcome, Err(error) if error.class == "NotHere") {
-        return None;
-    }
-    Some(compare(expected, outcome))
+pub(crate) fn evaluate(text: &str, dialect: Dialect, scope: &Scope<'_>) -> Result<Json, EvaluationError> {
+    let parsed = Expression::parse_dialect(text, dialect).map_err(|error| EvaluationError {
+        class: error.class.to_owned(),
+        message: error.message,
+        position: None,
+    })?;
+    parsed.evaluate_with(scope, tagged::tag)
 }
 
-fn evaluate(text: &str, dialect: Dialect, scope: &Scope<'_>) -> Result<Json, EvaluationError> {
-    let parsed = Expression::parse_dialect(text, dialect)
-        .map_err(|error| EvaluationError { class: error.class.to_owned(), message: error.message, position: None })?;
-    parsed.evaluate_with(scope, |value| tagged::tag(value))
-}
-
-fn compare(expected: &Json, outcome: Result<Json, EvaluationError>) -> Result<(), String> {
+pub(crate) fn compare(expected: &Json, outcome: Result<Json, EvaluationError>) -> Result<(), String> {
     match (expected.get("err"), outcome) {
         (None, Ok(value)) => {
             let wanted = tagged::normalized(&expected["ok"]);
-            if tagged::same(&tagged::normalized(&value), &wanted) { Ok(()) } else { Err(format!("gave {value}, not {wanted}")) }
+            if tagged::same(&tagged::normalized(&value), &wanted) {
+                Ok(())
+            } else {
+                Err(format!("gave {value}, not {wanted}"))
+            }
         }
         (None, Err(error)) => Err(format!("failed with {error}, not {}", expected["ok"])),
         (Some(wanted), Ok(value)) => Err(format!("gave {value}, not the error {wanted}")),

@@ -24,7 +24,9 @@ pub(crate) fn tag(value: &Value<'_>) -> Json {
                 .collect();
             match names {
                 Some(map) => Json::Object(map),
-                None => json!({ "$map": entries.iter().map(|(key, item)| json!([tag(key), item])).collect::<Vec<_>>() }),
+                None => {
+                    json!({ "$map": entries.iter().map(|(key, item)| json!([tag(key), item])).collect::<Vec<_>>() })
+                }
             }
         }
         Value::Null | Value::Boolean(_) | Value::Integer(_) | Value::Float(_) | Value::String(_) => value.to_json(),
@@ -54,7 +56,11 @@ pub(crate) fn with_dates(expression: &str, record: &Json) -> String {
     for (name, value) in record["vars"].as_object().into_iter().flatten() {
         arguments.extend(made(value).map(|value| format!("{} => {value}", name.trim_start_matches('$'))));
     }
-    if arguments.is_empty() { expression.to_owned() } else { format!("let({}) -> ({expression})", arguments.join(", ")) }
+    if arguments.is_empty() {
+        expression.to_owned()
+    } else {
+        format!("let({}) -> ({expression})", arguments.join(", "))
+    }
 }
 
 /// Equality, with our sets equal to lists of the same items where the recorder converted sets to lists.

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use squall_yaql::{Constant, Expression, Node, NodeKind};
 
-use super::Record;
+use crate::support::Record;
 
 pub(crate) fn check_tree(record: &Record) -> Result<(), String> {
     let expected = &record.json;

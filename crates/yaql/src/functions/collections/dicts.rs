@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use super::super::system::key_error;
-use super::super::{Call, Default, Outcome, Overload, Parameter, Type, Value, any, iterable, lambda, mapping, optional_lambda};
+use super::super::{
+    Call, Default, Outcome, Overload, Parameter, Type, Value, any, iterable, lambda, mapping, optional_lambda,
+};
 use crate::error::EvaluationError;
 use crate::evaluate::Machine;
 use crate::value::{Cursor, DictBuilder, Internal, Kind, View, ViewKind, equals};
@@ -16,12 +18,19 @@ pub(in crate::functions) const TABLE: &[Overload] = &[
         .rest(PAIRS)
         .no_keywords()
         .examples(&[("dict(a => 1, 2 => b)", "{\"a\": 1, \"2\": \"b\"}"), ("dict()", "{}")]),
-    Overload::function("#map", &[], from_pairs).rest(PAIRS).no_keywords().examples(&[("{a => 1, a => 2}", "{\"a\": 2}")]),
+    Overload::function("#map", &[], from_pairs)
+        .rest(PAIRS)
+        .no_keywords()
+        .examples(&[("{a => 1, a => 2}", "{\"a\": 2}")]),
     Overload::function("dict", &[iterable("items")], from_items)
         .no_keywords()
         .examples(&[("dict([[a, 1], [b, 2]])", "{\"a\": 1, \"b\": 2}")]),
-    Overload::method("toDict", &[iterable("collection"), lambda("keySelector"), optional_lambda("valueSelector")], to_dict)
-        .examples(&[("[a, bb].toDict($, $.len())", "{\"a\": 1, \"bb\": 2}")]),
+    Overload::method(
+        "toDict",
+        &[iterable("collection"), lambda("keySelector"), optional_lambda("valueSelector")],
+        to_dict,
+    )
+    .examples(&[("[a, bb].toDict($, $.len())", "{\"a\": 1, \"bb\": 2}")]),
     Overload::function("#indexer", &[DICT, any("key")], |call| {
         let key = call.value(1);
         call.dict(0)?.get(&key, Some(call.machine))?.ok_or_else(|| key_error(call.machine, &key))
@@ -29,21 +38,31 @@ pub(in crate::functions) const TABLE: &[Overload] = &[
     .examples(&[("{a => 1}[a]", "1"), ("{a => {b => 2}}[a][b]", "2")]),
     Overload::function("#indexer", &[DICT, any("key"), any("default")], get_or_default)
         .examples(&[("{a => 1}[b, 7]", "7")]),
-    Overload::method("get", &[DICT, any("key"), any("default").or(Default::Null)], get_or_default)
-        .examples(&[("{a => 1}.get(b)", "null"), ("{a => 1}.get(b, 2)", "2"), ("{a => null}.get(a, 2)", "null")]),
-    Overload::method("set", &[DICT, any("key"), any("value")], |call| with_entries(call, vec![(call.value(1), call.value(2))]))
-        .no_keywords()
-        .examples(&[("{a => 1}.set(b, 2)", "{\"a\": 1, \"b\": 2}")]),
-    Overload::method("set", &[DICT, mapping("replacements")], |call| with_entries(call, call.dict(1)?.iter().collect()))
-        .no_keywords()
-        .examples(&[("{a => 1}.set({a => 2})", "{\"a\": 2}")]),
+    Overload::method("get", &[DICT, any("key"), any("default").or(Default::Null)], get_or_default).examples(&[
+        ("{a => 1}.get(b)", "null"),
+        ("{a => 1}.get(b, 2)", "2"),
+        ("{a => null}.get(a, 2)", "null"),
+    ]),
+    Overload::method("set", &[DICT, any("key"), any("value")], |call| {
+        with_entries(call, vec![(call.value(1), call.value(2))])
+    })
+    .no_keywords()
+    .examples(&[("{a => 1}.set(b, 2)", "{\"a\": 1, \"b\": 2}")]),
+    Overload::method("set", &[DICT, mapping("replacements")], |call| {
+        with_entries(call, call.dict(1)?.iter().collect())
+    })
+    .no_keywords()
+    .examples(&[("{a => 1}.set({a => 2})", "{\"a\": 2}")]),
     Overload::method("set", &[DICT], |call| with_entries(call, pairs(call)))
         .rest(PAIRS)
         .no_keywords()
         .examples(&[("{a => 1}.set(a => 3, b => 4)", "{\"a\": 3, \"b\": 4}")]),
-    Overload::method("keys", &[DICT], |call| view(call, ViewKind::Keys)).examples(&[("{a => 1, b => 2}.keys()", "[\"a\", \"b\"]")]),
-    Overload::method("values", &[DICT], |call| view(call, ViewKind::Values)).examples(&[("{a => 1, b => 2}.values()", "[1, 2]")]),
-    Overload::method("items", &[DICT], |call| view(call, ViewKind::Items)).examples(&[("{a => 1}.items()", "[[\"a\", 1]]")]),
+    Overload::method("keys", &[DICT], |call| view(call, ViewKind::Keys))
+        .examples(&[("{a => 1, b => 2}.keys()", "[\"a\", \"b\"]")]),
+    Overload::method("values", &[DICT], |call| view(call, ViewKind::Values))
+        .examples(&[("{a => 1, b => 2}.values()", "[1, 2]")]),
+    Overload::method("items", &[DICT], |call| view(call, ViewKind::Items))
+        .examples(&[("{a => 1}.items()", "[[\"a\", 1]]")]),
     Overload::method("containsKey", &[DICT, any("key")], |call| {
         Ok(Value::Boolean(call.dict(0)?.get(&call.value(1), Some(call.machine))?.is_some()))
     })
@@ -90,15 +109,17 @@ fn from_pairs<'v>(call: &Call<'_, 'v>) -> Outcome<Value<'v>> {
 }
 
 /// The first two items of something that can be iterated.
-pub(in crate::functions) fn key_and_value<'v>(item: &Value<'v>, machine: &Machine<'v>) -> Outcome<(Value<'v>, Value<'v>)> {
+pub(in crate::functions) fn key_and_value<'v>(
+    item: &Value<'v>,
+    machine: &Machine<'v>,
+) -> Outcome<(Value<'v>, Value<'v>)> {
     let mut parts = match item {
         Value::String(text) => {
             let characters = text.chars().take(2).map(|character| Value::string(character.to_string())).collect();
             Cursor::List(crate::value::List::tuple(characters), 0)
         }
-        other => Cursor::over(other, machine)?.ok_or_else(|| {
-            EvaluationError::type_error(format!("'{}' object is not iterable", other.type_name()))
-        })?,
+        other => Cursor::over(other, machine)?
+            .ok_or_else(|| EvaluationError::type_error(format!("'{}' object is not iterable", other.type_name())))?,
     };
     let mut next = || parts.next(machine)?.ok_or_else(|| EvaluationError::stop_iteration(""));
     Ok((next()?, next()?))

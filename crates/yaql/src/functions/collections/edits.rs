@@ -31,8 +31,12 @@ pub(in crate::functions) const TABLE: &[Overload] = &[
         },
     )
     .examples(&[("range(3).insert(1, x)", "[0, \"x\", 1, 2]"), ("range(2).insert(9, x)", "[0, 1, \"x\"]")]),
-    Overload::method("insert", &[Parameter::new("collection", Type::Sequence), int("position"), any("value")], list_insert)
-        .examples(&[("[0, 1].insert(1, x)", "[0, \"x\", 1]"), ("[0, 1].insert(-1, x)", "[0, \"x\", 1]")]),
+    Overload::method(
+        "insert",
+        &[Parameter::new("collection", Type::Sequence), int("position"), any("value")],
+        list_insert,
+    )
+    .examples(&[("[0, 1].insert(1, x)", "[0, \"x\", 1]"), ("[0, 1].insert(-1, x)", "[0, \"x\", 1]")]),
     Overload::method("insertMany", &[COLLECTION, int("position"), iterable("values")], |call| {
         inserted(call, call.cursor(2)?, true)
     })

@@ -29,16 +29,26 @@ pub(in crate::functions) const TABLE: &[Overload] = &[
         .examples(&[("(timespan(days => 1) + timespan(hours => 12)).hours", "36.0")]),
     Overload::function("#operator_-", SPANS, |call| combined(call, |left, right| left - right))
         .examples(&[("(timespan(days => 1) - timespan(hours => 12)).hours", "12.0")]),
-    Overload::function("#operator_>", DATES, |call| dates(call, |order| order.is_gt())).examples(&[("datetime(1) > datetime(0)", "true")]),
-    Overload::function("#operator_>=", DATES, |call| dates(call, |order| order.is_ge())).examples(&[("datetime(0) >= datetime(0)", "true")]),
-    Overload::function("#operator_<", DATES, |call| dates(call, |order| order.is_lt())).examples(&[("datetime(1) < datetime(0)", "false")]),
-    Overload::function("#operator_<=", DATES, |call| dates(call, |order| order.is_le())).examples(&[("datetime(0) <= datetime(1)", "true")]),
-    Overload::function("#operator_>", SPANS, |call| spans(call, |order| order.is_gt())).examples(&[("timespan(1) > timespan(hours => 23)", "true")]),
-    Overload::function("#operator_>=", SPANS, |call| spans(call, |order| order.is_ge())).examples(&[("timespan(1) >= timespan(hours => 24)", "true")]),
-    Overload::function("#operator_<", SPANS, |call| spans(call, |order| order.is_lt())).examples(&[("timespan(1) < timespan(2)", "true")]),
-    Overload::function("#operator_<=", SPANS, |call| spans(call, |order| order.is_le())).examples(&[("timespan(2) <= timespan(1)", "false")]),
-    Overload::function("#operator_*", &[TS, number("n")], |call| scaled(call, 0, 1, false)).examples(&[("(timespan(1) * 1.5).hours", "36.0")]),
-    Overload::function("#operator_*", &[number("n"), TS], |call| scaled(call, 1, 0, false)).examples(&[("(2 * timespan(1)).days", "2.0")]),
+    Overload::function("#operator_>", DATES, |call| dates(call, |order| order.is_gt()))
+        .examples(&[("datetime(1) > datetime(0)", "true")]),
+    Overload::function("#operator_>=", DATES, |call| dates(call, |order| order.is_ge()))
+        .examples(&[("datetime(0) >= datetime(0)", "true")]),
+    Overload::function("#operator_<", DATES, |call| dates(call, |order| order.is_lt()))
+        .examples(&[("datetime(1) < datetime(0)", "false")]),
+    Overload::function("#operator_<=", DATES, |call| dates(call, |order| order.is_le()))
+        .examples(&[("datetime(0) <= datetime(1)", "true")]),
+    Overload::function("#operator_>", SPANS, |call| spans(call, |order| order.is_gt()))
+        .examples(&[("timespan(1) > timespan(hours => 23)", "true")]),
+    Overload::function("#operator_>=", SPANS, |call| spans(call, |order| order.is_ge()))
+        .examples(&[("timespan(1) >= timespan(hours => 24)", "true")]),
+    Overload::function("#operator_<", SPANS, |call| spans(call, |order| order.is_lt()))
+        .examples(&[("timespan(1) < timespan(2)", "true")]),
+    Overload::function("#operator_<=", SPANS, |call| spans(call, |order| order.is_le()))
+        .examples(&[("timespan(2) <= timespan(1)", "false")]),
+    Overload::function("#operator_*", &[TS, number("n")], |call| scaled(call, 0, 1, false))
+        .examples(&[("(timespan(1) * 1.5).hours", "36.0")]),
+    Overload::function("#operator_*", &[number("n"), TS], |call| scaled(call, 1, 0, false))
+        .examples(&[("(2 * timespan(1)).days", "2.0")]),
     Overload::function("#operator_/", SPANS, |call| {
         let divisor = call.timespan(1)?.microseconds;
         if divisor == 0 {
@@ -47,9 +57,12 @@ pub(in crate::functions) const TABLE: &[Overload] = &[
         Ok(Value::Float(call.timespan(0)?.microseconds as f64 / divisor as f64))
     })
     .examples(&[("timespan(1) / timespan(hours => 12)", "2.0")]),
-    Overload::function("#operator_/", &[TS, number("n")], |call| scaled(call, 0, 1, true)).examples(&[("(timespan(1) / 2).hours", "12.0")]),
-    Overload::function("#unary_operator_-", &[TS], |call| span(-i128::from(call.timespan(0)?.microseconds))).examples(&[("(-timespan(1)).hours", "-24.0")]),
-    Overload::function("#unary_operator_+", &[TS], |call| Ok(call.value(0))).examples(&[("(+timespan(1)).hours", "24.0")]),
+    Overload::function("#operator_/", &[TS, number("n")], |call| scaled(call, 0, 1, true))
+        .examples(&[("(timespan(1) / 2).hours", "12.0")]),
+    Overload::function("#unary_operator_-", &[TS], |call| span(-i128::from(call.timespan(0)?.microseconds)))
+        .examples(&[("(-timespan(1)).hours", "-24.0")]),
+    Overload::function("#unary_operator_+", &[TS], |call| Ok(call.value(0)))
+        .examples(&[("(+timespan(1)).hours", "24.0")]),
 ];
 
 fn moved<'v>(datetime: Datetime, microseconds: i64) -> Outcome<Value<'v>> {

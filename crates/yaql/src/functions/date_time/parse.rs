@@ -9,17 +9,11 @@ use crate::value::Datetime;
 
 pub(super) fn with_format(text: &str, format: &str) -> Outcome<Datetime> {
     let parsed = BrokenDownTime::parse(format, text).ok().and_then(|parts| broken_down(&parts));
-    parsed.ok_or_else(|| {
-        EvaluationError::value_error(format!("time data '{text}' does not match format '{format}'"))
-    })
+    parsed.ok_or_else(|| EvaluationError::value_error(format!("time data '{text}' does not match format '{format}'")))
 }
 
 fn broken_down(parts: &BrokenDownTime) -> Option<Datetime> {
-    let date = civil::Date::new(
-        parts.year().unwrap_or(1900),
-        parts.month().unwrap_or(1),
-        parts.day().unwrap_or(1),
-    );
+    let date = civil::Date::new(parts.year().unwrap_or(1900), parts.month().unwrap_or(1), parts.day().unwrap_or(1));
     let date = parts.to_date().or(date).ok()?;
     let time = parts.to_time().unwrap_or(civil::Time::midnight());
     let offset_seconds = parts.offset().map_or(0, |offset| offset.seconds());
@@ -28,9 +22,28 @@ fn broken_down(parts: &BrokenDownTime) -> Option<Datetime> {
 
 /// Date forms that are tried on what stands before the time.
 const DATES: [&str; 22] = [
-    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%m/%d/%Y", "%m-%d-%Y", "%d.%m.%Y", "%m.%d.%Y", "%d %B %Y", "%d %b %Y",
-    "%B %d %Y", "%b %d %Y", "%B %d, %Y", "%b %d, %Y", "%d-%b-%Y", "%a, %d %b %Y", "%a %b %d %Y", "%A, %B %d, %Y",
-    "%A %d %B %Y", "%Y %b %d", "%d/%m/%Y", "%Y-%m",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%Y%m%d",
+    "%m/%d/%Y",
+    "%m-%d-%Y",
+    "%d.%m.%Y",
+    "%m.%d.%Y",
+    "%d %B %Y",
+    "%d %b %Y",
+    "%B %d %Y",
+    "%b %d %Y",
+    "%B %d, %Y",
+    "%b %d, %Y",
+    "%d-%b-%Y",
+    "%a, %d %b %Y",
+    "%a %b %d %Y",
+    "%A, %B %d, %Y",
+    "%A %d %B %Y",
+    "%Y %b %d",
+    "%d/%m/%Y",
+    "%Y-%m",
 ];
 const TIMES: [&str; 9] =
     ["", "%H:%M:%S%.f", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%I:%M%p", "%I %p", "%H%M%S"];
@@ -38,7 +51,8 @@ const ZONES: [&str; 4] = ["", "%:z", "%z", " %z"];
 
 pub(super) fn guess(text: &str) -> Outcome<Datetime> {
     let trimmed = text.trim().replace(',', ", ").replace(",  ", ", ");
-    let zulu = trimmed.strip_suffix('Z').or_else(|| trimmed.strip_suffix(" UTC")).or_else(|| trimmed.strip_suffix(" GMT"));
+    let zulu =
+        trimmed.strip_suffix('Z').or_else(|| trimmed.strip_suffix(" UTC")).or_else(|| trimmed.strip_suffix(" GMT"));
     let bare = zulu.unwrap_or(&trimmed);
     let unified = unify_separator(bare);
     for date in DATES {

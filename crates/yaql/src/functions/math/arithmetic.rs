@@ -47,9 +47,7 @@ fn combine<'v>(
     float: fn(f64, f64) -> f64,
 ) -> Outcome<Value<'v>> {
     match (Number::of(left)?, Number::of(right)?) {
-        (Number::Whole(left), Number::Whole(right)) => {
-            whole(left, right).map(Value::Integer).ok_or_else(too_large)
-        }
+        (Number::Whole(left), Number::Whole(right)) => whole(left, right).map(Value::Integer).ok_or_else(too_large),
         (left, right) => Ok(Value::Float(float(left.float(), right.float()))),
     }
 }
@@ -107,7 +105,8 @@ pub(super) fn modulo<'v>(left: &Value<'_>, right: &Value<'_>) -> Outcome<Value<'
         (left, right) => {
             let (left, right) = (left.float(), right.float());
             let remainder = left % right;
-            let adjusted = if remainder != 0.0 && (remainder < 0.0) != (right < 0.0) { remainder + right } else { remainder };
+            let adjusted =
+                if remainder != 0.0 && (remainder < 0.0) != (right < 0.0) { remainder + right } else { remainder };
             Ok(Value::Float(adjusted))
         }
     }

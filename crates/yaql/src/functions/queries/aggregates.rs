@@ -12,19 +12,28 @@ const DEFAULT: Parameter = any("default").or(Default::Absent);
 const FOLDED: &[Parameter] = &[COLLECTION, lambda("selector"), SEED];
 
 pub(in crate::functions) const TABLE: &[Overload] = &[
-    Overload::method("sum", &[COLLECTION, INITIAL], |call| fold_with(call, "#operator_+"))
-        .examples(&[("[1, 2].sum()", "3"), ("[a, b].sum(x)", "\"xab\""), ("[].sum(0)", "0")]),
-    Overload::method("max", &[COLLECTION, INITIAL], |call| fold_with(call, "max")).examples(&[("[1, 3, 2].max()", "3")]),
+    Overload::method("sum", &[COLLECTION, INITIAL], |call| fold_with(call, "#operator_+")).examples(&[
+        ("[1, 2].sum()", "3"),
+        ("[a, b].sum(x)", "\"xab\""),
+        ("[].sum(0)", "0"),
+    ]),
+    Overload::method("max", &[COLLECTION, INITIAL], |call| fold_with(call, "max"))
+        .examples(&[("[1, 3, 2].max()", "3")]),
     Overload::method("min", &[COLLECTION, INITIAL], |call| fold_with(call, "min")).examples(&[("[2, 1].min(0)", "0")]),
     Overload::method("first", &[COLLECTION, DEFAULT], first).examples(&[("[3, 4].first()", "3"), ("[].first(9)", "9")]),
     Overload::method("single", &[COLLECTION], single).examples(&[("[3].single()", "3")]),
-    Overload::method("last", &[COLLECTION, DEFAULT], last)
-        .examples(&[("[3, 4].last()", "4"), ("range(3).last()", "2"), ("[].last(null)", "null")]),
-    Overload::method("aggregate", FOLDED, aggregate).examples(&[("[1, 2, 3].aggregate($1 * $2)", "6"), ("[].aggregate($1, 5)", "5")]),
+    Overload::method("last", &[COLLECTION, DEFAULT], last).examples(&[
+        ("[3, 4].last()", "4"),
+        ("range(3).last()", "2"),
+        ("[].last(null)", "null"),
+    ]),
+    Overload::method("aggregate", FOLDED, aggregate)
+        .examples(&[("[1, 2, 3].aggregate($1 * $2)", "6"), ("[].aggregate($1, 5)", "5")]),
     Overload::method("reduce", FOLDED, aggregate).examples(&[("[a, b].reduce($1 + $2, x)", "\"xab\"")]),
     Overload::method("accumulate", FOLDED, accumulate)
         .examples(&[("[1, 2, 3].accumulate($1 + $2)", "[1, 3, 6]"), ("[1].accumulate($1 + $2, 10)", "[10, 11]")]),
-    Overload::method("indexOf", &[COLLECTION, any("item")], |call| position(call, false, false)).examples(&[("[a, b, a].indexOf(a)", "0")]),
+    Overload::method("indexOf", &[COLLECTION, any("item")], |call| position(call, false, false))
+        .examples(&[("[a, b, a].indexOf(a)", "0")]),
     Overload::method("lastIndexOf", &[COLLECTION, any("item")], |call| position(call, false, true))
         .examples(&[("[a, b, a].lastIndexOf(a)", "2"), ("[a].lastIndexOf(x)", "-1")]),
     Overload::method("indexWhere", &[COLLECTION, lambda("predicate")], |call| position(call, true, false))
@@ -67,9 +76,9 @@ fn accumulate<'v>(call: &Call<'_, 'v>) -> Outcome<Value<'v>> {
     call.stream(move |machine: &Machine<'v>| {
         let next = match (&total, seed.take()) {
             (None, Some(seed)) => seed,
-            (None, None) => cursor.next(machine)?.ok_or_else(|| {
-                EvaluationError::type_error("accumulate() of empty sequence with no initial value")
-            })?,
+            (None, None) => cursor
+                .next(machine)?
+                .ok_or_else(|| EvaluationError::type_error("accumulate() of empty sequence with no initial value"))?,
             (Some(total), _) => {
                 let Some(item) = cursor.next(machine)? else { return Ok(None) };
                 selector.call(vec![total.clone(), item], machine)?

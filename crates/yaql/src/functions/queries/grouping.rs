@@ -3,8 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::super::{Call, Default, Outcome, Overload, Parameter, Type, Value, int, iterable, lambda, mapping, optional_lambda};
 use super::super::system::memorized;
+use super::super::{
+    Call, Default, Outcome, Overload, Parameter, Type, Value, int, iterable, lambda, mapping, optional_lambda,
+};
 use super::COLLECTION;
 use crate::error::EvaluationError;
 use crate::evaluate::{Lambda, Machine};
@@ -14,7 +16,8 @@ const ORDERED: &[Parameter] = &[COLLECTION, lambda("selector")];
 const REORDERED: &[Parameter] = &[Parameter::new("collection", Type::Ordering), lambda("selector")];
 
 pub(in crate::functions) const TABLE: &[Overload] = &[
-    Overload::method("orderBy", ORDERED, |call| order_by(call, true)).examples(&[("[3, 1, 2].orderBy($)", "[1, 2, 3]")]),
+    Overload::method("orderBy", ORDERED, |call| order_by(call, true))
+        .examples(&[("[3, 1, 2].orderBy($)", "[1, 2, 3]")]),
     Overload::method("orderByDescending", ORDERED, |call| order_by(call, false))
         .examples(&[("[a, c, b].orderByDescending($)", "[\"c\", \"b\", \"a\"]")]),
     Overload::method("thenBy", REORDERED, |call| then_by(call, true))
@@ -31,9 +34,15 @@ pub(in crate::functions) const TABLE: &[Overload] = &[
         ("[[a, 1], [b, 2], [a, 3]].groupBy($[0], $[1], $.sum())", "[[\"a\", 4], [\"b\", 2]]"),
         ("[[a, 1], [a, 3]].groupBy($[0], $[1], [$[0], $[1].sum()])", "[[\"a\", 4]]"),
     ]),
-    Overload::method("join", &[iterable("collection1"), iterable("collection2"), lambda("predicate"), lambda("selector")], join)
-        .examples(&[("[1, 2].join([2, 3], $1 < $2, [$1, $2])", "[[1, 2], [1, 3], [2, 3]]")]),
-    Overload::method("zip", &[], |call| zip(call, None)).rest(iterable("collections")).examples(&[("[1, 2].zip([a, b, c])", "[[1, \"a\"], [2, \"b\"]]")]),
+    Overload::method(
+        "join",
+        &[iterable("collection1"), iterable("collection2"), lambda("predicate"), lambda("selector")],
+        join,
+    )
+    .examples(&[("[1, 2].join([2, 3], $1 < $2, [$1, $2])", "[[1, 2], [1, 3], [2, 3]]")]),
+    Overload::method("zip", &[], |call| zip(call, None))
+        .rest(iterable("collections"))
+        .examples(&[("[1, 2].zip([a, b, c])", "[[1, \"a\"], [2, \"b\"]]")]),
     Overload::method("zipLongest", &[], |call| {
         let filler = call.keywords.iter().find(|(name, _)| name == "default").map(|(_, value)| value.clone());
         zip(call, Some(filler.unwrap_or(Value::Null)))
@@ -53,8 +62,10 @@ pub(in crate::functions) const TABLE: &[Overload] = &[
         merge_with,
     )
     .examples(&[
-        ("{a => 1, l => [1, 2], d => {x => 1}}.mergeWith({a => 2, l => [2, 3], d => {y => 2}})",
-            "{\"a\": 2, \"l\": [1, 2, 3], \"d\": {\"x\": 1, \"y\": 2}}"),
+        (
+            "{a => 1, l => [1, 2], d => {x => 1}}.mergeWith({a => 2, l => [2, 3], d => {y => 2}})",
+            "{\"a\": 2, \"l\": [1, 2, 3], \"d\": {\"x\": 1, \"y\": 2}}",
+        ),
         ("{a => 1, l => [1]}.mergeWith({a => 2, l => [2]}, $2 + $1, $1)", "{\"a\": 1, \"l\": [2, 1]}"),
         ("{l => [1]}.mergeWith({l => [2]}, maxLevels => 1)", "{\"l\": [2]}"),
     ]),

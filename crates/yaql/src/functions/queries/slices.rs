@@ -6,12 +6,14 @@ use crate::error::EvaluationError;
 use crate::value::equals;
 
 pub(in crate::functions) const TABLE: &[Overload] = &[
-    Overload::method("slice", &[COLLECTION, int("length")], slice).examples(&[("range(5).slice(2)", "[[0, 1], [2, 3], [4]]")]),
+    Overload::method("slice", &[COLLECTION, int("length")], slice)
+        .examples(&[("range(5).slice(2)", "[[0, 1], [2, 3], [4]]")]),
     Overload::method("splitWhere", &[COLLECTION, lambda("predicate")], split_where)
         .examples(&[("[1, 2, 0, 3].splitWhere($ = 0)", "[[1, 2], [3]]")]),
     Overload::method("sliceWhere", &[COLLECTION, lambda("predicate")], slice_where)
         .examples(&[("[1, 2, 0, 3].sliceWhere($ = 0)", "[[1, 2], [0], [3]]")]),
-    Overload::method("splitAt", &[COLLECTION, int("index")], split_at).examples(&[("[1, 2, 3].splitAt(1)", "[[1], [2, 3]]")]),
+    Overload::method("splitAt", &[COLLECTION, int("index")], split_at)
+        .examples(&[("[1, 2, 3].splitAt(1)", "[[1], [2, 3]]")]),
 ];
 
 fn slice<'v>(call: &Call<'_, 'v>) -> Outcome<Value<'v>> {

@@ -68,8 +68,11 @@ fn compile(text: &str, flags: u8) -> Outcome<Engine> {
         Ok(regex) => Ok(Engine::Linear(regex)),
         Err(regex::Error::CompiledTooBig(_)) => Err(invalid("the regular expression is too large")),
         Err(_) => {
-            let letters: String =
-                [(1, 'i'), (2, 'm'), (4, 's')].iter().filter(|(flag, _)| has(*flag)).map(|(_, letter)| letter).collect();
+            let letters: String = [(1, 'i'), (2, 'm'), (4, 's')]
+                .iter()
+                .filter(|(flag, _)| has(*flag))
+                .map(|(_, letter)| letter)
+                .collect();
             let prefixed = if letters.is_empty() { translated } else { format!("(?{letters}){translated}") };
             let built = fancy_regex::RegexBuilder::new(&prefixed)
                 .backtrack_limit(BACKTRACK_LIMIT)

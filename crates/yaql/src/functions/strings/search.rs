@@ -7,14 +7,21 @@ const FROM: &[Parameter] = &[text("string"), text("sub"), START];
 const WITHIN: &[Parameter] = &[text("string"), text("sub"), int("start"), int("length")];
 
 pub(in crate::functions) const TABLE: &[Overload] = &[
-    Overload::method("substring", &[text("string"), int("start"), int("length").or(Default::Int(-1))], substring).examples(
-        &[("abcd.substring(1, 2)", "\"bc\""), ("abcd.substring(-2)", "\"cd\""), ("abcd.substring(9)", "\"\"")],
-    ),
-    Overload::method("indexOf", FROM, |call| found(call, false, false))
-        .examples(&[("abcabc.indexOf(c)", "2"), ("abcabc.indexOf(c, 3)", "5"), ("abc.indexOf(x)", "-1")]),
+    Overload::method("substring", &[text("string"), int("start"), int("length").or(Default::Int(-1))], substring)
+        .examples(&[
+            ("abcd.substring(1, 2)", "\"bc\""),
+            ("abcd.substring(-2)", "\"cd\""),
+            ("abcd.substring(9)", "\"\""),
+        ]),
+    Overload::method("indexOf", FROM, |call| found(call, false, false)).examples(&[
+        ("abcabc.indexOf(c)", "2"),
+        ("abcabc.indexOf(c, 3)", "5"),
+        ("abc.indexOf(x)", "-1"),
+    ]),
     Overload::method("indexOf", WITHIN, |call| found(call, true, false)).examples(&[("abcabc.indexOf(c, 0, 2)", "-1")]),
     Overload::method("lastIndexOf", FROM, |call| found(call, false, true)).examples(&[("abcabc.lastIndexOf(b)", "4")]),
-    Overload::method("lastIndexOf", WITHIN, |call| found(call, true, true)).examples(&[("abcabc.lastIndexOf(b, 0, 4)", "1")]),
+    Overload::method("lastIndexOf", WITHIN, |call| found(call, true, true))
+        .examples(&[("abcabc.lastIndexOf(b, 0, 4)", "1")]),
 ];
 
 /// Python's slice bounds for a string of `length` characters.

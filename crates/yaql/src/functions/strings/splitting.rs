@@ -27,7 +27,7 @@ fn blanks(text: &str, limit: usize) -> Vec<&str> {
     let mut rest = text.trim_start_matches(is_blank);
     while !rest.is_empty() {
         if parts.len() == limit {
-            parts.push(rest.trim_end_matches(is_blank));
+            parts.push(rest);
             break;
         }
         let end = rest.find(is_blank).unwrap_or(rest.len());
@@ -42,7 +42,7 @@ fn blanks_from_right(text: &str, limit: usize) -> Vec<&str> {
     let mut rest = text.trim_end_matches(is_blank);
     while !rest.is_empty() {
         if parts.len() == limit {
-            parts.push(rest.trim_start_matches(is_blank));
+            parts.push(rest);
             break;
         }
         let start = rest.char_indices().rev().find(|(_, character)| is_blank(*character));
