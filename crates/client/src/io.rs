@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Mutex;
 
 /// A future that a [`Host`] returns.
 pub type HostFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
@@ -56,7 +58,7 @@ impl Io {
             home: environment.get("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from),
             working_directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             environment,
-            host: Arc::new(SystemHost),
+            host: Arc::new(SystemHost::default()),
         }
     }
 
@@ -87,7 +89,11 @@ fn width_from_stty() -> Option<usize> {
 }
 
 /// The clock, signals and terminal of this process.
-struct SystemHost;
+#[derive(Default)]
+struct SystemHost {
+    /// Kept, so that a signal between two waits is not lost.
+    interrupts: Mutex<Option<Signal>>,
+}
 
 impl Host for SystemHost {
     fn now(&self) -> Timestamp {
@@ -100,8 +106,16 @@ impl Host for SystemHost {
 
     fn interrupted(&self) -> HostFuture<'_> {
         Box::pin(async {
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
+            let mut interrupts = self.interrupts.lock().await;
+            if interrupts.is_none() {
+                *interrupts = signal(SignalKind::interrupt()).ok();
+            }
+            match interrupts.as_mut() {
+                Some(interrupts) => {
+                    interrupts.recv().await;
+                }
+                // Ctrl-C then ends the process, as it does everywhere.
+                None => std::future::pending().await,
             }
         })
     }

@@ -42,7 +42,9 @@ impl Context<'_> {
     /// A line that the user types, without its end.
     pub(crate) fn read_line(&mut self) -> Result<String, CommandError> {
         let mut line = String::new();
-        self.io.stdin.read_line(&mut line)?;
+        if self.io.stdin.read_line(&mut line)? == 0 {
+            return Err(CommandError::Failed("EOF when reading a line".to_owned()));
+        }
         Ok(line.trim_end_matches(['\r', '\n']).to_owned())
     }
 

@@ -9,7 +9,7 @@ use crate::exit::ExitCode;
 use crate::kinds::KEY;
 use crate::output::multi_column_table::Columns;
 use crate::output::property_table::Properties;
-use crate::output::{Transform, Transforms, python, transform};
+use crate::output::{Transform, Transforms, json, python, transform};
 use crate::resource::Resource;
 
 /// How a list of keys shows when they expire.
@@ -96,7 +96,7 @@ fn body_of(item: &Value, convert: bool) -> Result<Resource, CommandError> {
     let name = python::text(&required("name")?);
     let value = match required("value")? {
         Value::String(text) => text,
-        other if convert => other.to_string(),
+        other if convert => json::on_one_line(&other),
         _ => {
             return Err(CommandError::Failed(format!(
                 "Item '{name}' has a value that is not a string. Either pass in the -c/--convert option to convert \

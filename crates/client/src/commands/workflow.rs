@@ -8,6 +8,7 @@ use crate::api::Query;
 use crate::commands::{CommandError, Context, Outcome, meta_file};
 use crate::exit::ExitCode;
 use crate::kinds::ACTION;
+use crate::output::Format;
 use crate::output::yaml::{self, Layout};
 
 /// Where packs are installed.
@@ -26,7 +27,12 @@ pub(crate) async fn inspect(context: &mut Context<'_>, definition: Definition) -
         return Err(CommandError::Failed(format!("File \"{name}\" does not exist on local system.")));
     }
     let text = meta_file::read(&path, &name)?;
-    match context.api.post_text("/workflows/inspect", text).await? {
+    let errors = context.api.post_text("/workflows/inspect", text).await?;
+    if let Some(document) = context.output.document(&errors).filter(|_| context.output.format == Format::Json) {
+        context.print(&document)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    match errors {
         Value::Array(errors) if errors.is_empty() => context.print("No errors found in workflow definition.")?,
         errors => context.print(&yaml::dump(&errors, Layout { indent: 2, width: 80, unicode: true }))?,
     }

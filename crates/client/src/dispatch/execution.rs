@@ -43,7 +43,10 @@ pub(super) async fn run(context: &mut Context<'_>, args: RunArgs, waiting: Waiti
 }
 
 fn without_action(context: &mut Context<'_>, wants_help: bool) -> Outcome {
-    let help = RunArgs::augment_args(Command::new("run").disable_help_flag(true)).render_help().to_string();
+    let help = RunArgs::augment_args(Command::new("run").disable_help_flag(true))
+        .about("Run an action and wait for its result")
+        .render_help()
+        .to_string();
     if wants_help {
         context.write(&help)?;
         return Ok(ExitCode::SUCCESS);

@@ -239,8 +239,12 @@ fn trace_request(args: TraceGetArgs) -> (Vec<String>, Vec<String>, TraceFilter) 
 }
 
 fn component(args: TraceComponentArgs) -> Option<Component> {
-    let execution = args.execution.map(Component::Execution);
-    execution.or(args.rule.map(Component::Rule)).or(args.trigger_instance.map(Component::TriggerInstance))
+    match args {
+        TraceComponentArgs { execution: Some(id), .. } => Some(Component::Execution(id)),
+        TraceComponentArgs { rule: Some(id), .. } => Some(Component::Rule(id)),
+        TraceComponentArgs { trigger_instance: Some(id), .. } => Some(Component::TriggerInstance(id)),
+        TraceComponentArgs { execution: None, rule: None, trigger_instance: None } => None,
+    }
 }
 
 pub(super) fn trace_common(command: &TraceCommand) -> &CommonArgs {

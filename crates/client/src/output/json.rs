@@ -16,6 +16,24 @@ pub(crate) fn in_order(value: &Value) -> String {
     render(value, false)
 }
 
+/// The document on one line, keys in their own order: what `key load -c` stores.
+pub(crate) fn on_one_line(value: &Value) -> String {
+    match value {
+        Value::Array(items) => format!("[{}]", items.iter().map(on_one_line).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) => {
+            let entry = |(key, value): (&String, &Value)| format!("{}: {}", quoted(key), on_one_line(value));
+            format!("{{{}}}", map.iter().map(entry).collect::<Vec<_>>().join(", "))
+        }
+        other => render(other, false),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let mut writer = Writer { out: String::new(), sort: false };
+    writer.string(text);
+    writer.out
+}
+
 fn render(value: &Value, sort: bool) -> String {
     let mut writer = Writer { out: String::new(), sort };
     writer.value(value, 0);
@@ -124,6 +142,11 @@ mod tests {
         let expected =
             "{\n    \"a\": \"caf\\u00e9 \\ud83d\\ude00\\u007f\",\n    \"b\": [\n        1,\n        {}\n    ]\n}";
         assert_eq!(sorted(&value), expected);
+    }
+
+    #[test]
+    fn writes_one_line() {
+        assert_eq!(on_one_line(&json!({"b": [1, "x"], "a": {}})), r#"{"b": [1, "x"], "a": {}}"#);
     }
 
     #[test]

@@ -18,44 +18,43 @@ impl Table {
         if self.headers.is_empty() {
             return String::new();
         }
-        let rows: Vec<Vec<Vec<String>>> = self.rows.iter().map(|row| self.wrap_row(row)).collect();
-        let widths = self.column_widths(&rows);
+        let widths = self.column_widths();
         let rule = rule(&widths);
         let headers: Vec<Vec<String>> = self.headers.iter().map(|header| vec![header.clone()]).collect();
         let mut lines = vec![rule.clone()];
         draw_row(&headers, &widths, &mut lines);
         lines.push(rule.clone());
-        for row in &rows {
-            draw_row(row, &widths, &mut lines);
+        for row in &self.rows {
+            let cells: Vec<Vec<String>> =
+                row.iter().zip(&widths).map(|(cell, width)| wrap_cell(cell, *width)).collect();
+            draw_row(&cells, &widths, &mut lines);
         }
         lines.push(rule);
         lines.join("\n")
     }
 
-    fn wrap_row(&self, row: &[String]) -> Vec<Vec<String>> {
-        row.iter().enumerate().map(|(column, cell)| wrap_cell(cell, self.max_widths.get(column).copied())).collect()
-    }
-
-    fn column_widths(&self, rows: &[Vec<Vec<String>>]) -> Vec<usize> {
+    /// A column is as wide as its header or its widest line, up to its maximum; wrapping does not make it narrower.
+    fn column_widths(&self) -> Vec<usize> {
         let mut widths: Vec<usize> = self.headers.iter().map(|header| visible_width(header)).collect();
-        for row in rows {
-            for (width, lines) in widths.iter_mut().zip(row) {
-                *width = lines.iter().map(|line| visible_width(line)).fold(*width, usize::max);
+        for row in &self.rows {
+            for (column, (width, cell)) in widths.iter_mut().zip(row).enumerate() {
+                let widest = cell.split('\n').map(visible_width).max().unwrap_or(0);
+                let limit = self.max_widths.get(column).copied().unwrap_or(usize::MAX);
+                *width = (*width).max(widest.min(limit));
             }
         }
         widths
     }
 }
 
-fn wrap_cell(cell: &str, max_width: Option<usize>) -> Vec<String> {
+fn wrap_cell(cell: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for line in cell.split('\n') {
-        match max_width {
-            Some(width) if visible_width(line) > width => {
-                let wrapped = wrap(line, width);
-                if wrapped.is_empty() { lines.push(String::new()) } else { lines.extend(wrapped) }
-            }
-            _ => lines.push(line.replace('\t', "        ")),
+        if visible_width(line) > width {
+            let wrapped = wrap(line, width);
+            if wrapped.is_empty() { lines.push(String::new()) } else { lines.extend(wrapped) }
+        } else {
+            lines.push(line.replace('\t', "        "));
         }
     }
     lines
@@ -97,14 +96,14 @@ mod tests {
             rows: vec![vec!["1".to_owned(), "one two three".to_owned()], vec!["2".to_owned(), "a\nb".to_owned()]],
         };
         let expected = "\
-+----+---------+
-| id | text    |
-+----+---------+
-| 1  | one two |
-|    | three   |
-| 2  | a       |
-|    | b       |
-+----+---------+";
++----+-----------+
+| id | text      |
++----+-----------+
+| 1  | one two   |
+|    | three     |
+| 2  | a         |
+|    | b         |
++----+-----------+";
         assert_eq!(table.render(), expected);
     }
 

@@ -4,7 +4,7 @@ use super::elapsed::elapsed_seconds;
 use super::tree::depths;
 use crate::api::ApiError;
 use crate::commands::{CommandError, Context};
-use crate::execution::task_name;
+use crate::execution::{is_pending, task_name};
 use crate::resource::Resource;
 
 /// Moves to the start of the line above.
@@ -57,6 +57,7 @@ impl Progress {
         match self.mode {
             Mode::Silent => Ok(()),
             Mode::Dots => context.write("."),
+            Mode::Live if !is_pending(execution.text("status")) => self.erase(context),
             Mode::Live => {
                 let lines = live_lines(context, execution, children);
                 self.redraw(context, &lines)

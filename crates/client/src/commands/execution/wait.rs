@@ -88,7 +88,18 @@ pub(super) fn interrupt(context: &mut Context<'_>, id: &str) -> Result<CommandEr
 
 /// Asks for the execution; while the server is away, the last known state stands.
 async fn poll(context: &mut Context<'_>, known: Resource, progress: &mut Progress) -> Result<Resource, CommandError> {
-    match context.api.find_execution(known.id(), &Query::new()).await {
+    let host = context.io.host.clone();
+    let query = Query::new();
+    let asked = tokio::select! {
+        biased;
+        () = host.interrupted() => None,
+        answer = context.api.find_execution(known.id(), &query) => Some(answer),
+    };
+    let Some(answer) = asked else {
+        progress.erase(context)?;
+        return Err(interrupt(context, known.id())?);
+    };
+    match answer {
         Ok(Some(execution)) => {
             let children = if progress.is_live() && is_workflow(&execution) && is_pending(execution.text("status")) {
                 context.api.execution_children(execution.id(), -1).await.unwrap_or_default()
