@@ -10,6 +10,7 @@ mod datastore;
 mod entropy;
 mod events;
 mod finished;
+pub mod inspection;
 pub mod leases;
 mod moves;
 pub mod rendering;

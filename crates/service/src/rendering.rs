@@ -59,3 +59,9 @@ pub async fn render_mapping(_context: &Context, mapping: &Map, _scope: &Scope) -
 pub fn masked_parameters(_snapshot: &ActionSnapshot, parameters: &Map) -> Map {
     parameters.clone()
 }
+
+/// Returns the configuration of a pack as its actions see it.
+pub async fn pack_config(context: &Context, pack: &str, _user: &str) -> Result<Map, String> {
+    let found = context.store.configs.find(pack).await.map_err(|error| error.to_string())?;
+    Ok(found.map(|config| config.value.values).unwrap_or_default())
+}

@@ -104,6 +104,16 @@ pub(crate) async fn snapshot(context: &Context, reference: &str) -> Result<Arc<A
     Ok(ActionSnapshot::new(action, runner.value))
 }
 
+/// Returns the action with its runner whether or not they are enabled; none when there is no such action.
+pub(crate) async fn registered(
+    context: &Context,
+    reference: &str,
+) -> Result<Option<Arc<ActionSnapshot>>, squall_store::Error> {
+    let Some(action) = context.store.actions.find(reference).await? else { return Ok(None) };
+    let runner = context.store.runner_types.find(&action.value.runner_type).await?;
+    Ok(runner.map(|runner| ActionSnapshot::new(action.value, runner.value)))
+}
+
 /// Returns what `config_context` is for the action's pack.
 async fn config_context(context: &Context, snapshot: &ActionSnapshot) -> Result<Map, squall_store::Error> {
     let found = context.store.configs.find(&snapshot.action.pack).await?;

@@ -115,3 +115,23 @@ fn moved(current: &Execution, to: Status, now: Timestamp, patch: &Patch) -> Exec
     next.context.extend(patch.context.clone());
     next
 }
+
+/// Makes `owner` the owner of an execution whose status stays; none when it changed meanwhile, so that only one of many takes it.
+pub async fn take_over(
+    store: &Store,
+    known: &Execution,
+    owner: Id,
+    now: Timestamp,
+) -> Result<Option<Arc<Execution>>> {
+    let mut next = known.clone();
+    next.owner = Some(owner);
+    next.attempt += 1;
+    next.revision += 1;
+    next.log.push(LogEntry { timestamp: now, status: known.status });
+    let next = Arc::new(next);
+    match store.batch.commit(vec![Write::UpdateExecution(Arc::clone(&next))]).await {
+        Ok(_) => Ok(Some(next)),
+        Err(Error::Refused { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,1 +1,19 @@
-//! The workflow engine: drives Orquesta conductors.
+//! The workflow engine: folds the logs of Orquesta workflows and performs what they want. Counterparts: st2actions/workflows/workflows.py,
+//! st2common/services/workflows.py.
+//!
+//! Invariants: an event is appended before its effects are performed; the number under which it is appended fences off any other
+//! engine; every effect can be derived again from the log, and performing it twice changes nothing.
+
+mod children;
+mod control;
+mod definition;
+mod drive;
+mod host;
+mod live;
+mod record;
+mod service;
+mod start;
+mod status;
+mod sweep;
+
+pub use service::WorkflowEngine;

@@ -63,6 +63,13 @@ impl Engine {
         self.pending.iter().map(|(_, action)| action.effect.clone()).collect()
     }
 
+    /// The result StackStorm stores with the execution once the workflow is over.
+    pub fn result(&self) -> Value {
+        let output = self.conductor.as_ref().and_then(Conductor::output).cloned();
+        let output = output.map_or(Value::Null, Value::Object);
+        Effect::Finished { status: self.status(), output, errors: self.errors().to_vec() }.result().unwrap_or_default()
+    }
+
     pub fn errors(&self) -> &[Value] {
         match (&self.conductor, &self.refused) {
             (Some(conductor), _) => conductor.errors(),

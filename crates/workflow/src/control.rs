@@ -1,0 +1,55 @@
+//! Cancellation, pause and resumption: down to the children, up from the user.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use squall_model::{Execution, Status};
+use squall_orquesta::EventKind;
+use squall_orquesta::engine::ActionKey;
+use squall_service::{Context, control};
+use squall_store::{Error as StoreError, Patch};
+
+use crate::children::child_id;
+
+/// Tells one action of the workflow. An action that nobody runs yet is canceled at once; only workflows pause and resume.
+pub(crate) async fn tell_child(
+    context: &Context,
+    parent: &Execution,
+    key: &ActionKey,
+    to: Status,
+) -> Result<(), StoreError> {
+    let Some(child) = context.store.executions.get(&child_id(&parent.id, key)).await? else { return Ok(()) };
+    let Some(to) = effective(&child, to) else { return Ok(()) };
+    let mut patch = Patch { owner: child.owner, ..Patch::default() };
+    if let Some(user) = parent.context.get("cancelled_by").filter(|_| to == Status::Canceling || to == Status::Canceled) {
+        patch.context.insert("cancelled_by".to_owned(), user.clone());
+    }
+    if to == Status::Canceled {
+        patch.result = Patch::result(&serde_json::json!({
+            "message": "Action canceled by user.",
+            "user": parent.context.get("cancelled_by").cloned().unwrap_or(Value::Null),
+        }))
+        .result;
+    }
+    control(context, Arc::clone(&child), to, patch).await.map(|_| ())
+}
+
+fn effective(child: &Execution, to: Status) -> Option<Status> {
+    match (child.status, to) {
+        (status, _) if status.is_completed() => None,
+        (Status::Requested | Status::Scheduled | Status::Delayed | Status::Pending, Status::Canceling) => Some(Status::Canceled),
+        (_, Status::Canceling) => Some(Status::Canceling),
+        (Status::Running, Status::Pausing) | (Status::Paused, Status::Resuming) if child.is_workflow() => Some(to),
+        _ => None,
+    }
+}
+
+/// Returns the event that a user's wish is, by the status that the execution was moved to.
+pub(crate) fn event_of(status: Status) -> Option<EventKind> {
+    match status {
+        Status::Canceling => Some(EventKind::CancelRequested),
+        Status::Pausing => Some(EventKind::PauseRequested),
+        Status::Resuming => Some(EventKind::ResumeRequested),
+        _ => None,
+    }
+}

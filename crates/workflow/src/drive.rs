@@ -1,0 +1,225 @@
+//! One event into a workflow: applied, appended, its effects performed.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use squall_bus::{Change, Message};
+use squall_model::{Execution, Status};
+use squall_orquesta::engine::ActionKey;
+use squall_orquesta::{ConductError, Effect, Event, EventKind};
+use squall_service::{Context, RequestError, move_to, publish_quietly};
+use squall_store::{Error as StoreError, Patch, Transition, WorkflowSnapshot, Write, Written};
+use tracing::{debug, warn};
+
+use crate::children::{self, ActionRequest};
+use crate::control;
+use crate::definition::may_ask_the_store;
+use crate::host::StoreHost;
+use crate::live::{Live, workflow_id};
+use crate::record::Record;
+use crate::status::from_orquesta;
+
+/// What became of an event.
+#[derive(Debug)]
+pub(crate) enum Driven {
+    /// It is appended and its effects are performed.
+    Done,
+    /// It makes no sense in this state: a repetition, or news of an action that is not awaited any more.
+    Ignored(ConductError),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DriveError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Another engine appended an event: what is in memory is stale.
+    #[error("another engine drives the workflow")]
+    Superseded,
+}
+
+/// What is to be written and done for a series of events.
+#[derive(Default)]
+struct Step {
+    records: Vec<Record>,
+    children: Vec<Arc<Execution>>,
+    controls: Vec<(ActionKey, Status)>,
+    changed: Option<Status>,
+    finished: Option<(Status, Value)>,
+}
+
+/// Drives a loaded workflow by one event. On an error the caller forgets the workflow and loads it again: memory may be ahead of the log.
+pub(crate) async fn drive(context: &Context, live: &mut Live, kind: EventKind) -> Result<Driven, DriveError> {
+    drive_with(context, live, kind, None, Vec::new()).await
+}
+
+/// As [`drive`]; the first event of a workflow brings the definition, and the claim of its execution as the first write.
+pub(crate) async fn drive_with(
+    context: &Context,
+    live: &mut Live,
+    kind: EventKind,
+    definition: Option<String>,
+    mut earlier: Vec<Record>,
+) -> Result<Driven, DriveError> {
+    let mut step = Step::default();
+    step.records.append(&mut earlier);
+    let effects = match apply(context, live, &mut step, kind, definition).await {
+        Ok(effects) => effects,
+        Err(error) => return Ok(Driven::Ignored(error)),
+    };
+    take(context, live, &mut step, effects).await?;
+    commit(context, live, &step).await?;
+    perform(context, live, step).await?;
+    Ok(Driven::Done)
+}
+
+/// Applies one event to the engine and notes it for the log.
+async fn apply(
+    context: &Context,
+    live: &mut Live,
+    step: &mut Step,
+    kind: EventKind,
+    definition: Option<String>,
+) -> Result<Vec<Effect>, ConductError> {
+    let host = StoreHost { context: context.clone(), execution: Arc::clone(&live.execution) };
+    let mut event = Event::from(kind);
+    let effects = if may_ask_the_store(&live.definition) {
+        let engine = live.engine.clone();
+        let applied = tokio::task::spawn_blocking(move || {
+            let mut engine = engine;
+            let effects = engine.apply(&mut event, &host);
+            (engine, event, effects)
+        });
+        let Ok((engine, applied_event, effects)) = applied.await else { return Err(ConductError::NotStarted) };
+        live.engine = engine;
+        event = applied_event;
+        effects?
+    } else {
+        live.engine.apply(&mut event, &host)?
+    };
+    step.records.push(Record { definition, event });
+    Ok(effects)
+}
+
+/// Turns effects into executions and moves; a request that can't be made is itself an event, with effects of its own.
+async fn take(context: &Context, live: &mut Live, step: &mut Step, effects: Vec<Effect>) -> Result<(), DriveError> {
+    let mut waiting = std::collections::VecDeque::from(effects);
+    while let Some(effect) = waiting.pop_front() {
+        match &effect {
+            Effect::RequestAction { .. } => {
+                let Some(request) = ActionRequest::of(&effect) else { continue };
+                match children::child(context, &live.execution, &request).await {
+                    Ok(child) => step.children.push(child),
+                    Err(RequestError::Store(error)) => return Err(error.into()),
+                    Err(error) => {
+                        let kind = refusal(&request, &error);
+                        if let Ok(effects) = apply(context, live, step, kind, None).await {
+                            waiting.extend(effects);
+                        }
+                    }
+                }
+            }
+            Effect::CancelAction(key) => step.controls.push((key.clone(), Status::Canceling)),
+            Effect::PauseAction(key) => step.controls.push((key.clone(), Status::Pausing)),
+            Effect::ResumeAction(key) => step.controls.push((key.clone(), Status::Resuming)),
+            Effect::WorkflowChanged { status } => step.changed = from_orquesta(*status),
+            Effect::Finished { status, .. } => {
+                step.finished = from_orquesta(*status).map(|status| (status, effect.result().unwrap_or_default()));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn refusal(request: &ActionRequest, error: &RequestError) -> EventKind {
+    let class = match error {
+        RequestError::UnknownAction(_) => "InvalidActionReferencedException",
+        RequestError::Parameters(_) => "ParamException",
+        _ => "ActionRunnerException",
+    };
+    EventKind::ActionRefused {
+        task_id: request.key.task_id.clone(),
+        route: request.key.route,
+        message: format!("{class}: {error}"),
+    }
+}
+
+/// Writes events and new executions, and the end of the workflow if this is it, in one batch.
+async fn commit(context: &Context, live: &mut Live, step: &Step) -> Result<(), DriveError> {
+    let workflow = workflow_id(&live.execution.id);
+    let events = step.records.iter().map(Record::to_raw).collect::<Result<Vec<_>, _>>()?;
+    let first = live.sequence + 1;
+    let last = live.sequence + events.len() as u64;
+    let mut writes = vec![Write::AppendWorkflowEvents { workflow, first, events }];
+    writes.extend(step.children.iter().map(|child| Write::CreateExecution(Arc::clone(child))));
+    if first.next_power_of_two() <= last && last >= 256 {
+        writes.push(Write::SaveWorkflowSnapshot(snapshot(live, last)?));
+    }
+    let outcome = match &step.finished {
+        Some((status, result)) => end(context, live, *status, result, writes).await,
+        None => context.store.batch.commit(writes).await.map(|_: Vec<Written>| ()),
+    };
+    match outcome {
+        Ok(()) => {
+            live.sequence = last;
+            Ok(())
+        }
+        Err(StoreError::Refused { .. }) => Err(DriveError::Superseded),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn snapshot(live: &Live, sequence: u64) -> Result<WorkflowSnapshot, StoreError> {
+    let state = serde_json::value::to_raw_value(&live.engine.snapshot());
+    let state = state.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    Ok(WorkflowSnapshot { workflow: workflow_id(&live.execution.id), sequence, state })
+}
+
+/// Ends the execution of the workflow.
+async fn end(
+    context: &Context,
+    live: &mut Live,
+    status: Status,
+    result: &Value,
+    alongside: Vec<Write>,
+) -> Result<(), StoreError> {
+    let known = Arc::clone(&live.execution);
+    match move_to(context, known, status, Patch::result(result), alongside.clone()).await? {
+        Transition::Moved(execution) => live.execution = execution,
+        Transition::Refused(current) => {
+            warn!(execution_id = %current.id, status = %current.status, wanted = %status, "the workflow ended otherwise");
+            context.store.batch.commit(alongside).await?;
+            live.execution = current;
+        }
+        Transition::Missing => {
+            context.store.batch.commit(alongside).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Does what is not in the batch; whatever a crash cuts off here, a sweep does.
+async fn perform(context: &Context, live: &mut Live, step: Step) -> Result<(), DriveError> {
+    for execution in step.children {
+        publish_quietly(context, Message::Execution { change: Change::Create, execution }).await;
+    }
+    for (key, to) in step.controls {
+        control::tell_child(context, &live.execution, &key, to).await?;
+    }
+    if let Some(status) = step.changed.filter(|_| step.finished.is_none()) {
+        let known = Arc::clone(&live.execution);
+        match move_to(context, known, status, Patch { owner: Some(context.process), ..Patch::default() }, Vec::new()).await? {
+            Transition::Moved(execution) => live.execution = execution,
+            Transition::Refused(current) => {
+                debug!(execution_id = %current.id, wanted = %status, status = %current.status, "the workflow is in another status");
+                live.execution = current;
+            }
+            Transition::Missing => {}
+        }
+    }
+    Ok(())
+}
+
+/// Returns the result of a workflow that could not begin.
+pub(crate) fn refused_result(errors: Value) -> Value {
+    json!({"errors": errors, "output": null})
+}

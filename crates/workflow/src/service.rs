@@ -1,0 +1,162 @@
+//! The role `workflowengine`: three sources of events, one lock per workflow.
+
+use std::sync::Arc;
+
+use squall_bus::{Delivery, Message, Queue};
+use squall_model::{Execution, Status};
+use squall_orquesta::EventKind;
+use squall_service::{Context, Service, ServiceError, TaskKind, consume, sweep_unfinished, try_later};
+use squall_store::Error as StoreError;
+use tracing::{debug, error};
+
+use crate::children;
+use crate::control;
+use crate::drive::{DriveError, Driven, drive};
+use crate::live::{Live, Workflows};
+use crate::status::to_orquesta;
+use crate::{start, sweep};
+
+/// How many messages are worked on at a time; those of one workflow wait for each other.
+const CONCURRENCY: usize = 128;
+
+pub struct WorkflowEngine;
+
+#[async_trait::async_trait]
+impl Service for WorkflowEngine {
+    fn name(&self) -> &'static str {
+        "workflowengine"
+    }
+
+    async fn run(self: Box<Self>, context: Context) -> Result<(), ServiceError> {
+        let workflows = Arc::new(Workflows::default());
+        let (sweeping, swept) = (context.clone(), Arc::clone(&workflows));
+        context.tasks.spawn(TaskKind::Background, "workflow-sweep", async move {
+            sweep_unfinished(&sweeping, |execution, sweep| {
+                sweep::visit(&sweeping, Arc::clone(&swept), execution, sweep)
+            })
+            .await;
+        });
+        let (controlling, controlled) = (context.clone(), Arc::clone(&workflows));
+        let controls = async move {
+            consume(&controlling, Queue::WorkflowControl, CONCURRENCY, "workflow-control", |context, delivery| {
+                handle_control(context, delivery, Arc::clone(&controlled))
+            })
+            .await
+        };
+        let work = consume(&context, Queue::Workflow, CONCURRENCY, "workflow", |context, delivery| {
+            handle(context, delivery, Arc::clone(&workflows))
+        });
+        let (work, controls) = tokio::join!(work, controls);
+        work.and(controls)
+    }
+}
+
+async fn handle(context: Context, delivery: Delivery, workflows: Arc<Workflows>) {
+    let Message::Execution { execution, .. } = &delivery.message else { return delivery.done() };
+    let execution = Arc::clone(execution);
+    let outcome = if execution.is_workflow() && execution.status == Status::Scheduled {
+        start_workflow(&context, &workflows, execution).await
+    } else {
+        hear_child(&context, &workflows, execution).await
+    };
+    settle(&context, delivery, outcome).await;
+}
+
+async fn handle_control(context: Context, delivery: Delivery, workflows: Arc<Workflows>) {
+    let Message::Control { execution } = &delivery.message else { return delivery.done() };
+    let outcome = match control::event_of(execution.status) {
+        Some(kind) => with_workflow(&context, &workflows, Arc::clone(execution), kind).await,
+        None => Ok(()),
+    };
+    settle(&context, delivery, outcome).await;
+}
+
+async fn settle(context: &Context, delivery: Delivery, outcome: Result<(), DriveError>) {
+    match outcome {
+        Ok(()) => delivery.done(),
+        Err(DriveError::Store(StoreError::Corrupt(reason))) => {
+            error!(reason, "a workflow can't be driven: what is stored of it can't be read");
+            delivery.done();
+        }
+        Err(DriveError::Store(error)) => try_later(context, delivery, &error).await,
+        Err(DriveError::Superseded) => delivery.retry(),
+    }
+}
+
+async fn start_workflow(context: &Context, workflows: &Workflows, execution: Arc<Execution>) -> Result<(), DriveError> {
+    let id = execution.id;
+    let mut slot = workflows.lock(id).await;
+    if slot.is_some() {
+        return Ok(());
+    }
+    let outcome = start::start(context, workflows, &mut slot, execution).await;
+    tidy(workflows, &mut slot, id, outcome.is_err());
+    outcome
+}
+
+/// Takes the news of a child to the workflow that it belongs to.
+async fn hear_child(context: &Context, workflows: &Workflows, child: Arc<Execution>) -> Result<(), DriveError> {
+    let Some(parent) = child.parent else { return Ok(()) };
+    let mut slot = workflows.lock(parent).await;
+    if slot.is_none() {
+        let Some(execution) = context.store.executions.get(&parent).await? else { return Ok(()) };
+        if execution.status.is_completed() {
+            tidy(workflows, &mut slot, parent, true);
+            return Ok(());
+        }
+        *slot = workflows.load(context, execution).await?;
+    }
+    let Some(live) = slot.as_mut() else { return Ok(()) };
+    let outcome = report_child(context, live, &child).await;
+    tidy(workflows, &mut slot, parent, outcome.is_err());
+    outcome
+}
+
+/// Applies the present status of a child.
+pub(crate) async fn report_child(context: &Context, live: &mut Live, child: &Execution) -> Result<(), DriveError> {
+    let Some(key) = children::key_of(child) else { return Ok(()) };
+    let kind = EventKind::ActionChanged {
+        task_id: key.task_id,
+        route: key.route,
+        attempt: key.attempt,
+        item_id: key.item_id,
+        status: to_orquesta(child.status),
+        result: child.result_value(),
+    };
+    report(drive(context, live, kind).await?, &live.execution);
+    Ok(())
+}
+
+async fn with_workflow(
+    context: &Context,
+    workflows: &Workflows,
+    execution: Arc<Execution>,
+    kind: EventKind,
+) -> Result<(), DriveError> {
+    let id = execution.id;
+    let mut slot = workflows.lock(id).await;
+    if slot.is_none() {
+        *slot = workflows.load(context, Arc::clone(&execution)).await?;
+    }
+    let Some(live) = slot.as_mut() else { return Ok(()) };
+    if live.execution.revision < execution.revision {
+        live.execution = execution;
+    }
+    let outcome = drive(context, live, kind).await.map(|driven| report(driven, &live.execution));
+    tidy(workflows, &mut slot, id, outcome.is_err());
+    outcome
+}
+
+fn report(driven: Driven, execution: &Execution) {
+    if let Driven::Ignored(reason) = driven {
+        debug!(execution_id = %execution.id, %reason, "an event makes no difference to the workflow");
+    }
+}
+
+/// Forgets a workflow that is over, or whose memory may be ahead of its log.
+fn tidy(workflows: &Workflows, slot: &mut Option<Live>, id: squall_model::Id, failed: bool) {
+    if failed || slot.as_ref().is_none_or(|live| live.execution.status.is_completed()) {
+        *slot = None;
+        workflows.forget(id);
+    }
+}

@@ -1,0 +1,191 @@
+//! The beginning of a workflow: its definition read, its execution claimed, its first event appended.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use squall_model::{Execution, Id, Map, Status};
+use squall_orquesta::{Engine, EventKind, NoHost};
+use squall_service::rendering::{self, Scope};
+use squall_service::{Context, move_to};
+use squall_store::{Error as StoreError, Patch};
+use tracing::{info, warn};
+
+use crate::drive::{DriveError, drive_with, refused_result};
+use crate::live::{Live, Workflows, workflow_id};
+use crate::record::Record;
+
+/// Claims the execution and starts its workflow; `slot` is locked and gets the workflow.
+pub(crate) async fn start(
+    context: &Context,
+    workflows: &Workflows,
+    slot: &mut Option<Live>,
+    execution: Arc<Execution>,
+) -> Result<(), DriveError> {
+    let patch =
+        Patch { owner: Some(context.process), runner_info: Some(context.runner_info.clone()), ..Patch::default() };
+    let claimed = move_to(context, execution, Status::Running, patch, Vec::new()).await?;
+    let Some(execution) = claimed.moved() else { return Ok(()) };
+    begin(context, workflows, slot, execution).await
+}
+
+/// Starts the workflow of a claimed execution.
+pub(crate) async fn begin(
+    context: &Context,
+    workflows: &Workflows,
+    slot: &mut Option<Live>,
+    execution: Arc<Execution>,
+) -> Result<(), DriveError> {
+    let prepared = match prepare(context, workflows, &execution).await {
+        Ok(prepared) => prepared,
+        Err(BeginError::Store(error)) => return Err(error.into()),
+        Err(BeginError::Refused(errors)) => return refuse(context, execution, errors).await,
+    };
+    let Prepared { engine, definition, earlier, kind } = prepared;
+    let mut live = Live { engine, definition: definition.clone().into(), sequence: 0, execution };
+    let definition = earlier.is_empty().then_some(definition);
+    drive_with(context, &mut live, kind, definition, earlier).await?;
+    *slot = Some(live);
+    Ok(())
+}
+
+struct Prepared {
+    engine: Engine,
+    definition: String,
+    /// The log of the workflow that this one runs again.
+    earlier: Vec<Record>,
+    kind: EventKind,
+}
+
+enum BeginError {
+    Store(StoreError),
+    /// The workflow can't begin; the list is what its result says.
+    Refused(Value),
+}
+
+impl From<StoreError> for BeginError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+async fn prepare(context: &Context, workflows: &Workflows, execution: &Execution) -> Result<Prepared, BeginError> {
+    if let Some(rerun) = rerun_of(execution) {
+        return prepare_rerun(context, workflows, rerun).await;
+    }
+    let definition = read_definition(context, execution).await?;
+    let compiled = workflows
+        .definitions
+        .compile(&definition)
+        .map_err(|error| BeginError::Refused(json!([{"type": "content", "message": error.to_string()}])))?;
+    let started = start_context(context, execution);
+    let mistakes = squall_service::inspection::inspect(context, &compiled, &started).await?;
+    if !mistakes.is_empty() {
+        return Err(BeginError::Refused(json!(mistakes)));
+    }
+    let kind = EventKind::Started { inputs: inputs(context, execution).await?, context: started };
+    Ok(Prepared { engine: Engine::new(compiled), definition, earlier: Vec::new(), kind })
+}
+
+async fn read_definition(context: &Context, execution: &Execution) -> Result<String, BeginError> {
+    let action = &execution.snapshot.action;
+    let refused = |message: String| BeginError::Refused(json!([{"message": message}]));
+    let pack = context.store.packs.find(&action.pack).await?;
+    let Some(path) = pack.and_then(|found| found.value.path) else {
+        return Err(refused(format!("the pack \"{}\" is not registered", action.pack)));
+    };
+    let path = std::path::Path::new(&path).join("actions").join(&action.entry_point);
+    let read = tokio::fs::read_to_string(&path).await;
+    read.map_err(|error| refused(format!("the definition {} can't be read: {error}", action.entry_point)))
+}
+
+async fn inputs(context: &Context, execution: &Execution) -> Result<Map, BeginError> {
+    let pack = &execution.snapshot.action.pack;
+    let user = execution.user().unwrap_or_default();
+    let refused = |message: String| BeginError::Refused(json!([{"message": message}]));
+    let config = rendering::pack_config(context, pack, user).await.map_err(refused)?;
+    let scope = Scope {
+        user: user.to_owned(),
+        action_context: execution.context.clone(),
+        config_context: config,
+        ..Scope::default()
+    };
+    let rendered = rendering::final_parameters(context, &execution.snapshot, &execution.parameters, &scope).await;
+    let refused = |message: String| BeginError::Refused(json!([{"message": message}]));
+    let (_, action_parameters) = rendered.map_err(refused)?;
+    Ok(action_parameters)
+}
+
+/// Returns what the workflow's context holds besides its inputs: `st2`, and `parent` in a child workflow.
+fn start_context(context: &Context, execution: &Execution) -> Map {
+    let action = &execution.snapshot.action;
+    let mut own = json!({
+        "workflow_execution_id": workflow_id(&execution.id),
+        "action_execution_id": execution.id,
+        "api_url": context.settings.api_url,
+        "user": execution.user(),
+        "pack": action.pack,
+        "action": action.reference,
+        "runner": execution.snapshot.runner.name,
+    });
+    for optional in ["api_user", "source_channel"] {
+        if let Some(value) = execution.context.get(optional) {
+            own[optional] = value.clone();
+        }
+    }
+    let mut started = Map::from_iter([("st2".to_owned(), own)]);
+    if let Some(parent) = execution.context.get("parent") {
+        started.insert("parent".to_owned(), parent.clone());
+    }
+    started
+}
+
+/// Which tasks of which execution are to run again.
+struct Rerun {
+    of: Id,
+    tasks: Vec<String>,
+    reset: Vec<String>,
+}
+
+fn rerun_of(execution: &Execution) -> Option<Rerun> {
+    let rerun = execution.context.get("re-run")?;
+    let names = |key: &str| -> Vec<String> {
+        let list = rerun.get(key).and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let tasks = names("tasks");
+    let of = rerun.get("ref")?.as_str()?.parse().ok()?;
+    (!tasks.is_empty()).then(|| Rerun { of, tasks, reset: names("reset") })
+}
+
+async fn prepare_rerun(context: &Context, workflows: &Workflows, rerun: Rerun) -> Result<Prepared, BeginError> {
+    let refused = |message: String| BeginError::Refused(json!([{"message": message}]));
+    let events = context.store.workflows.events(&workflow_id(&rerun.of), 0).await?;
+    let mut earlier: Vec<Record> = Vec::new();
+    for event in events {
+        let record = serde_json::from_str(event.event.get()).map_err(|error| refused(error.to_string()))?;
+        earlier.push(record);
+    }
+    let Some(definition) = earlier.first().and_then(|record| record.definition.clone()) else {
+        return Err(refused("Unable to rerun workflow because it has no history.".to_owned()));
+    };
+    let compiled = workflows.definitions.compile(&definition).map_err(|error| refused(error.to_string()))?;
+    let mut engine = Engine::new(compiled);
+    for record in &mut earlier {
+        engine.apply(&mut record.event, &NoHost).map_err(|error| refused(error.to_string()))?;
+    }
+    let kind = EventKind::RerunRequested { tasks: rerun.tasks, reset: rerun.reset };
+    if let Err(error) = engine.clone().apply(&mut kind.clone().into(), &NoHost) {
+        return Err(refused(error.to_string()));
+    }
+    Ok(Prepared { engine, definition, earlier, kind })
+}
+
+async fn refuse(context: &Context, execution: Arc<Execution>, errors: Value) -> Result<(), DriveError> {
+    info!(execution_id = %execution.id, %errors, "the workflow can't begin");
+    let patch = Patch::result(&refused_result(errors));
+    let id = execution.id;
+    if move_to(context, execution, Status::Failed, patch, Vec::new()).await?.moved().is_none() {
+        warn!(execution_id = %id, "the workflow that could not begin had ended already");
+    }
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! Recovery: workflows whose engine died, children whose news got lost.
+
+use std::sync::Arc;
+
+use squall_bus::{Change, Message, Queue};
+use squall_model::{Execution, Status};
+use squall_orquesta::EventKind;
+use squall_service::{Context, Sweep, leases, publish_quietly};
+use squall_store::{Error as StoreError, Write, take_over};
+use tracing::{info, warn};
+
+use crate::children::{self, ActionRequest};
+use crate::control;
+use crate::drive::{DriveError, drive};
+use crate::live::{Live, Workflows};
+use crate::service::report_child;
+use crate::start;
+
+pub(crate) async fn visit(
+    context: &Context,
+    workflows: Arc<Workflows>,
+    execution: Arc<Execution>,
+    sweep: Sweep,
+) -> Result<(), StoreError> {
+    if !execution.is_workflow() {
+        return Ok(());
+    }
+    let outcome = match execution.status {
+        Status::Scheduled if sweep.may_have_lost(context, &execution) => {
+            if matches!(context.bus.waiting(Queue::Workflow).await, Ok(0)) {
+                publish_quietly(context, Message::Execution { change: Change::Update, execution }).await;
+            }
+            Ok(())
+        }
+        Status::Requested | Status::Delayed | Status::Scheduled => Ok(()),
+        _ => look_after(context, &workflows, execution, sweep).await,
+    };
+    match outcome {
+        Err(DriveError::Store(error)) => Err(error),
+        // Another engine has it.
+        Err(DriveError::Superseded) | Ok(()) => Ok(()),
+    }
+}
+
+async fn look_after(
+    context: &Context,
+    workflows: &Workflows,
+    execution: Arc<Execution>,
+    sweep: Sweep,
+) -> Result<(), DriveError> {
+    let owned_here = execution.owner == Some(context.process);
+    if !owned_here && execution.status.is_owned() {
+        let living = leases::living(context).await?;
+        if execution.owner.is_some_and(|owner| living.contains(&owner)) {
+            return Ok(());
+        }
+    }
+    if owned_here && !sweep.may_have_lost(context, &execution) {
+        return Ok(());
+    }
+    let id = execution.id;
+    let mut slot = workflows.lock(id).await;
+    let execution = if owned_here || !execution.status.is_owned() {
+        execution
+    } else {
+        info!(execution_id = %id, "taking over a workflow whose engine is gone");
+        match take_over(&context.store, &execution, context.process, context.now()).await? {
+            Some(execution) => execution,
+            None => return Ok(()),
+        }
+    };
+    let outcome = reconcile(context, workflows, &mut slot, execution).await;
+    if outcome.is_err() {
+        *slot = None;
+    }
+    outcome
+}
+
+/// Compares what the workflow waits for with what there is, and makes up for the difference.
+async fn reconcile(
+    context: &Context,
+    workflows: &Workflows,
+    slot: &mut Option<Live>,
+    execution: Arc<Execution>,
+) -> Result<(), DriveError> {
+    if slot.is_none() {
+        *slot = workflows.load(context, Arc::clone(&execution)).await?;
+    }
+    let Some(live) = slot else {
+        return start::begin(context, workflows, slot, execution).await;
+    };
+    live.execution = Arc::clone(&execution);
+    if let Some(kind) = control::event_of(execution.status) {
+        drive(context, live, kind).await?;
+    }
+    for request in live.engine.pending().iter().filter_map(ActionRequest::of) {
+        reconcile_child(context, live, &request).await?;
+    }
+    end_if_over(context, live).await
+}
+
+async fn reconcile_child(context: &Context, live: &mut Live, request: &ActionRequest) -> Result<(), DriveError> {
+    let id = children::child_id(&live.execution.id, &request.key);
+    match context.store.executions.get(&id).await? {
+        Some(child) if child.status.is_completed() => report_child(context, live, &child).await,
+        Some(_) => Ok(()),
+        None => {
+            warn!(execution_id = %id, "an action of a workflow was never stored; requesting it now");
+            match children::child(context, &live.execution, request).await {
+                Ok(execution) => {
+                    context.store.batch.commit(vec![Write::CreateExecution(Arc::clone(&execution))]).await?;
+                    publish_quietly(context, Message::Execution { change: Change::Create, execution }).await;
+                    Ok(())
+                }
+                Err(squall_service::RequestError::Store(error)) => Err(error.into()),
+                Err(error) => {
+                    let (task_id, route) = (request.key.task_id.clone(), request.key.route);
+                    drive(context, live, EventKind::ActionRefused { task_id, route, message: error.to_string() }).await?;
+                    Ok(())
+                }
+            }
+        }
+    }
+}
+
+/// Ends the execution of a workflow whose log says that it is over.
+async fn end_if_over(context: &Context, live: &mut Live) -> Result<(), DriveError> {
+    let Some(status) = crate::status::from_orquesta(live.engine.status()).filter(|status| status.is_completed()) else {
+        return Ok(());
+    };
+    if live.execution.status.is_completed() {
+        return Ok(());
+    }
+    let result = live.engine.result();
+    let patch = squall_store::Patch::result(&result);
+    squall_service::move_to(context, Arc::clone(&live.execution), status, patch, Vec::new()).await?;
+    Ok(())
+}
