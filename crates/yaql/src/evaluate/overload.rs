@@ -143,6 +143,9 @@ impl<'v> Machine<'v> {
         let no_keywords = candidates.first().is_some_and(|overload| overload.no_keywords);
         let mut arguments =
             if no_keywords { Arguments { positional: written, named: Vec::new() } } else { split(written)? };
+        if let (true, Some((name, _))) = (no_keywords, named.first()) {
+            return Err(EvaluationError::new("ArgumentException", format!("Invalid argument {name}")));
+        }
         arguments.named.extend(named);
         let shown_receiver = receiver.clone();
         if let Some(receiver) = receiver {

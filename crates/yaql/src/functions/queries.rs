@@ -7,6 +7,7 @@ pub(super) mod slices;
 
 use super::system::memorized;
 use super::{Call, Default, Outcome, Overload, Parameter, Type, Value, any, int, iterable, lambda, optional_lambda};
+use crate::error::EvaluationError;
 use crate::evaluate::Machine;
 use crate::value::{Cursor, Key, SetItems};
 
@@ -83,17 +84,17 @@ fn select<'v>(call: &Call<'_, 'v>) -> Outcome<Value<'v>> {
 }
 
 /// A count that Python's `islice` takes.
-fn slice_bound(call: &Call<'_, '_>, index: usize) -> Outcome<i64> {
-    let count = call.index(index)?;
+fn slice_bound(call: &Call<'_, '_>, what: &str) -> Outcome<i64> {
+    let count = call.index(1)?;
     if count < 0 {
-        let message = "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.";
-        return Err(crate::error::EvaluationError::value_error(message));
+        let message = format!("{what} for islice() must be None or an integer: 0 <= x <= sys.maxsize.");
+        return Err(EvaluationError::value_error(message));
     }
     Ok(count)
 }
 
 fn skip<'v>(call: &Call<'_, 'v>) -> Outcome<Value<'v>> {
-    let (mut cursor, mut left) = (call.cursor(0)?, slice_bound(call, 1)?);
+    let (mut cursor, mut left) = (call.cursor(0)?, slice_bound(call, "Indices")?);
     call.stream(move |machine| {
         while left > 0 {
             left -= 1;
@@ -106,7 +107,7 @@ fn skip<'v>(call: &Call<'_, 'v>) -> Outcome<Value<'v>> {
 }
 
 fn limit<'v>(call: &Call<'_, 'v>) -> Outcome<Value<'v>> {
-    let (mut cursor, mut left) = (call.cursor(0)?, slice_bound(call, 1)?);
+    let (mut cursor, mut left) = (call.cursor(0)?, slice_bound(call, "Stop argument")?);
     call.stream(move |machine| {
         if left == 0 {
             return Ok(None);

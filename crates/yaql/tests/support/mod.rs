@@ -92,10 +92,17 @@ pub(crate) fn compare(expected: &Json, outcome: Result<Json, EvaluationError>) -
         (None, Err(error)) => Err(format!("failed with {error}, not {}", expected["ok"])),
         (Some(wanted), Ok(value)) => Err(format!("gave {value}, not the error {wanted}")),
         (Some(wanted), Err(error)) => {
-            let addressless = |text: &str| text.split(" at 0x").next().unwrap_or_default().to_owned();
             let message = wanted["message"].as_str().unwrap_or_default();
-            let same = wanted["class"] == error.class.as_str() && addressless(message) == addressless(&error.message);
+            let same = wanted["class"] == error.class.as_str() && without_addresses(message) == error.message;
             if same { Ok(()) } else { Err(format!("failed with {error}, not {}: {message}", wanted["class"])) }
         }
     }
+}
+
+/// Python's `<X object at 0x7f…>` as `<X object>`.
+fn without_addresses(text: &str) -> String {
+    let mut parts = text.split(" at 0x");
+    let mut cleaned = parts.next().unwrap_or_default().to_owned();
+    parts.for_each(|part| cleaned.push_str(part.trim_start_matches(|digit: char| digit.is_ascii_hexdigit())));
+    cleaned
 }

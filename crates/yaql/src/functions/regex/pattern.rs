@@ -1,5 +1,6 @@
 //! Python's regular expressions on linear-time ones; back-references and look-around go to a bounded backtracker.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::super::{Call, Outcome, Value};
@@ -9,6 +10,7 @@ use crate::value::{Internal, Kind};
 
 /// Compiled size; a pattern beyond it is an error.
 const MAXIMUM_SIZE: usize = 512 * 1024;
+const MULTI_LINE: u8 = 2;
 const BACKTRACK_LIMIT: usize = 50_000;
 /// What compiling costs, so that an expression cannot compile thousands of patterns.
 const COMPILATION_STEPS: u64 = 4_000;
@@ -16,7 +18,10 @@ const BACKTRACKING_STEPS: u64 = 500;
 
 pub(crate) struct Pattern {
     pub(crate) text: String,
+    flags: u8,
     engine: Engine,
+    /// For texts that end with a newline, before which Python's `$` matches as well; made when first needed.
+    before_newline: OnceCell<Result<Engine, EvaluationError>>,
 }
 
 enum Engine {
@@ -49,15 +54,15 @@ pub(super) fn compiled(machine: &Machine<'_>, text: &str, flags: u8) -> Outcome<
         return Ok(Rc::clone(known));
     }
     machine.charge(COMPILATION_STEPS + 20 * text.len() as u64)?;
-    let pattern = Rc::new(Pattern { text: text.to_owned(), engine: compile(text, flags)? });
+    let engine = compile(&translate(text, "$"), flags)?;
+    let pattern = Rc::new(Pattern { text: text.to_owned(), flags, engine, before_newline: OnceCell::new() });
     machine.patterns.borrow_mut().insert((text.to_owned(), flags), Rc::clone(&pattern));
     Ok(pattern)
 }
 
-fn compile(text: &str, flags: u8) -> Outcome<Engine> {
-    let translated = translate(text);
+fn compile(translated: &str, flags: u8) -> Outcome<Engine> {
     let has = |flag: u8| flags & flag != 0;
-    let linear = regex::RegexBuilder::new(&translated)
+    let linear = regex::RegexBuilder::new(translated)
         .case_insensitive(has(1))
         .multi_line(has(2))
         .dot_matches_new_line(has(4))
@@ -73,7 +78,7 @@ fn compile(text: &str, flags: u8) -> Outcome<Engine> {
                 .filter(|(flag, _)| has(*flag))
                 .map(|(_, letter)| letter)
                 .collect();
-            let prefixed = if letters.is_empty() { translated } else { format!("(?{letters}){translated}") };
+            let prefixed = if letters.is_empty() { translated.to_owned() } else { format!("(?{letters}){translated}") };
             let built = fancy_regex::RegexBuilder::new(&prefixed)
                 .backtrack_limit(BACKTRACK_LIMIT)
                 .delegate_size_limit(MAXIMUM_SIZE)
@@ -87,8 +92,8 @@ fn invalid(message: &str) -> EvaluationError {
     EvaluationError::new("error", message)
 }
 
-/// Rewrites what Python spells differently: `\Z`, and characters that are special in classes only here.
-fn translate(text: &str) -> String {
+/// Rewrites what Python spells differently: `\Z`, and characters that are special in classes only here. `end` stands for `$`.
+fn translate(text: &str, end: &str) -> String {
     let mut translated = String::with_capacity(text.len() + 8);
     let mut characters = text.chars().peekable();
     let mut class_position: Option<usize> = None;
@@ -117,6 +122,7 @@ fn translate(text: &str) -> String {
                 translated.extend(['\\', character]);
                 class_position = Some(position + 1);
             }
+            ('$', None) => translated.push_str(end),
             (_, position) => {
                 translated.push(character);
                 class_position = position.map(|position| position + 1);
@@ -131,13 +137,22 @@ impl Pattern {
         Kind::Regex(self).into()
     }
 
+    fn engine_for(&self, text: &str) -> Outcome<&Engine> {
+        let is_plain_end = !text.ends_with('\n') || self.flags & MULTI_LINE != 0 || !self.text.contains('$');
+        if is_plain_end {
+            return Ok(&self.engine);
+        }
+        let engine = self.before_newline.get_or_init(|| compile(&translate(&self.text, "(?=\\n?\\z)"), self.flags));
+        engine.as_ref().map_err(Clone::clone)
+    }
+
     /// The first match from a byte on.
     pub(super) fn find_at(&self, text: &str, start: usize, machine: &Machine<'_>) -> Outcome<Option<Match>> {
         machine.charge(1 + (text.len() - start.min(text.len())) as u64 / 8)?;
         if start > text.len() {
             return Ok(None);
         }
-        Ok(match &self.engine {
+        Ok(match self.engine_for(text)? {
             Engine::Linear(regex) => regex.captures_at(text, start).map(|captures| Match {
                 groups: captures.iter().map(|group| group.map(|group| (group.start(), group.end()))).collect(),
             }),
