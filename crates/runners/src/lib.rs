@@ -24,6 +24,7 @@ mod script_arguments;
 mod testing;
 #[cfg(feature = "tls")]
 mod tls;
+mod worktree;
 
 pub use meta::{RunnerKind, RunnerMeta};
 pub use outcome::{Announcement, Outcome};

@@ -13,6 +13,7 @@ use crate::outcome::Outcome;
 use crate::parameters::text;
 use crate::request::{RunIo, RunRequest, Runner};
 use crate::script_arguments::{script_arguments, shell_quote};
+use crate::worktree;
 
 const DEFAULT_KWARG_OPERATOR: &str = "--";
 
@@ -27,7 +28,11 @@ impl Runner for LocalShellScript {
         &self.meta
     }
 
-    async fn run(&self, request: RunRequest, io: RunIo) -> Outcome {
+    async fn run(&self, mut request: RunRequest, io: RunIo) -> Outcome {
+        let _worktree = match worktree::enter(&mut request).await {
+            Ok(worktree) => worktree,
+            Err(message) => return Outcome::error(message),
+        };
         let Some(script) = &request.entry_point else {
             return Outcome::error("Missing entry_point action metadata attribute");
         };

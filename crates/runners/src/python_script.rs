@@ -13,6 +13,7 @@ use crate::outcome::Outcome;
 use crate::parameters::{TimeLimit, environment, text};
 use crate::process::{Ending, Finished, accompany};
 use crate::request::{RunIo, RunRequest, Runner};
+use crate::worktree;
 
 const DEFAULT_TIMEOUT: u64 = 600;
 const DEFAULT_LOG_LEVEL: &str = "DEBUG";
@@ -39,7 +40,11 @@ impl Runner for PythonScript {
         &self.meta
     }
 
-    async fn run(&self, request: RunRequest, io: RunIo) -> Outcome {
+    async fn run(&self, mut request: RunRequest, io: RunIo) -> Outcome {
+        let _worktree = match worktree::enter(&mut request).await {
+            Ok(worktree) => worktree,
+            Err(message) => return Outcome::error(message),
+        };
         let time_limit = TimeLimit::of(&request.runner_parameters, DEFAULT_TIMEOUT);
         let execution_id = request.execution_id.clone();
         let action = match action_request(request) {

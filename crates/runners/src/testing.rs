@@ -1,7 +1,7 @@
 //! What the tests of the runners share.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use serde_json::Value;
 use squall_model::Map;
@@ -22,9 +22,13 @@ impl OutputSink for Lines {
     }
 }
 
-pub(crate) fn runners() -> RunnerRegistry {
-    let shim = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../python");
-    RunnerRegistry::new(&RunnerSettings { python: PythonOptions::new(shim), processes: None })
+/// Made once: it asks the interpreter where it is.
+pub(crate) fn runners() -> &'static RunnerRegistry {
+    static RUNNERS: OnceLock<RunnerRegistry> = OnceLock::new();
+    RUNNERS.get_or_init(|| {
+        let shim = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../python");
+        RunnerRegistry::new(&RunnerSettings { python: PythonOptions::new(shim), processes: None })
+    })
 }
 
 pub(crate) fn map(value: Value) -> Map {

@@ -162,3 +162,18 @@ async fn parameters_are_not_in_the_process_list() {
     let command_line = outcome.result["result"].as_str().unwrap();
     assert!(command_line.contains("run_action.py") && !command_line.contains("s3cr3t"), "{command_line}");
 }
+
+#[tokio::test]
+async fn stand_ins_serve_until_the_real_package_is_installed() {
+    // -S keeps the site-packages of this machine away: only the stand-ins can be found.
+    let fallback = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../python/fallback");
+    let body = format!(
+        "import subprocess, sys; code = 'import six, eventlet; from six.moves.urllib.parse import urlencode; \
+         import urllib.parse as u; print(urlencode({{\"a\": 1}}), u.__spec__.name, \
+         eventlet.spawn(lambda x: x + 1, 2).wait())'; \
+         return subprocess.run([sys.executable, '-S', '-c', code], env={{'PYTHONPATH': {fallback:?}}}, \
+         stdout=subprocess.PIPE, check=True).stdout.decode()"
+    );
+    let outcome = python(&body, json!({}), json!({})).await;
+    assert_eq!(outcome.result["result"], "a=1 urllib.parse 3\n", "{}", outcome.result);
+}
