@@ -1,7 +1,5 @@
 //! Query strings: typed reading with StackStorm's casts and texts. Counterpart: st2common/router.py.
 
-use squall_model::Timestamp;
-
 use crate::errors::ApiError;
 
 /// The parameters of a query string, decoded. Of a repeated name the last value counts.
@@ -37,10 +35,6 @@ impl QueryString {
         text.parse().map(Some).map_err(|_| not_of_type(name, "integer"))
     }
 
-    pub(crate) fn timestamp(&self, name: &str) -> Result<Option<Timestamp>, ApiError> {
-        Ok(self.text(name).map(str::parse).transpose()?)
-    }
-
     /// Returns the elements of a comma separated list.
     pub(crate) fn list(&self, name: &str) -> Option<Vec<&str>> {
         self.text(name).map(|text| text.split(',').collect())
@@ -57,7 +51,7 @@ mod tests {
 
     #[test]
     fn casts_as_the_original_does() {
-        let query = QueryString::parse(Some("a=Yes&b=0&c=maybe&n=-5&x=1.5&l=p,q&e=&t=2024-01-01T00:00:00Z&s=a+b%20c"));
+        let query = QueryString::parse(Some("a=Yes&b=0&c=maybe&n=-5&x=1.5&l=p,q&e=&s=a+b%20c"));
         assert_eq!(query.boolean("a").unwrap(), Some(true));
         assert_eq!(query.boolean("b").unwrap(), Some(false));
         assert_eq!(query.boolean("c").unwrap_err().to_string(), "Parameter \"c\" is not of type boolean");
@@ -66,7 +60,5 @@ mod tests {
         assert_eq!(query.list("l").unwrap(), ["p", "q"]);
         assert_eq!(query.text("e"), None);
         assert_eq!(query.text("s"), Some("a b c"));
-        assert!(query.timestamp("t").unwrap().is_some());
-        assert!(query.timestamp("a").is_err());
     }
 }

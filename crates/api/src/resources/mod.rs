@@ -1,19 +1,28 @@
 //! The resources: one file each, with schema, handlers and routes; one line each below.
 
 mod actions;
+mod aliases;
 mod apikeys;
 mod configs;
+mod enforcements;
 mod executions;
+mod inquiries;
 mod keys;
 mod packs;
 mod policies;
+mod rbac;
+mod registry;
 mod rules;
 mod runners;
 mod sensors;
+mod stream;
+mod timers;
 mod tokens;
+mod traces;
 mod triggers;
 mod user;
 mod webhooks;
+mod workflows;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -25,19 +34,28 @@ use crate::routes::Route;
 pub(crate) fn routes() -> Vec<Route> {
     [
         actions::routes,
+        aliases::routes,
         apikeys::routes,
         configs::routes,
+        enforcements::routes,
         executions::routes,
+        inquiries::routes,
         keys::routes,
         packs::routes,
         policies::routes,
+        rbac::routes,
+        registry::routes,
         rules::routes,
         runners::routes,
         sensors::routes,
+        stream::routes,
+        timers::routes,
         tokens::routes,
+        traces::routes,
         triggers::routes,
         user::routes,
         webhooks::routes,
+        workflows::routes,
     ]
     .into_iter()
     .flat_map(|routes: fn() -> Vec<Route>| routes())

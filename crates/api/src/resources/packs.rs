@@ -1,14 +1,25 @@
 //! `/packs`. Counterpart: st2api/controllers/v1/packs.py.
 
+mod files;
+mod register;
+
 use std::path::PathBuf;
+
+use squall_model::Pack;
 
 use crate::call::{self, Call, Outcome};
 use crate::errors::ApiError;
 use crate::list::{self, FilterSpec, Kind, ListSpec};
-use crate::routes::{Route, get};
+use crate::routes::{Route, get, post};
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![get("/packs", list_all), get("/packs/{ref_or_id}", get_one)]
+    vec![
+        get("/packs", list_all),
+        get("/packs/{ref_or_id}", get_one),
+        post("/packs/register", register::register),
+        get("/packs/views/files/{ref_or_id}", files::all),
+        get("/packs/views/file/{ref_or_id}/{*file_path}", files::one),
+    ]
 }
 
 const SPEC: ListSpec = ListSpec {
@@ -60,10 +71,14 @@ async fn list_all(call: Call) -> Outcome {
 }
 
 async fn get_one(call: Call) -> Outcome {
+    call::ok(&find(&call).await?)
+}
+
+async fn find(call: &Call) -> Result<Pack, ApiError> {
     let text = call.param("ref_or_id");
     let found = list::by_name_or_id(call.store().packs.as_ref(), text).await?;
-    let found = found.ok_or_else(|| ApiError::NotFound(format!("Resource with a ref or id \"{text}\" not found")))?;
-    call::ok(&found.value)
+    let missing = || ApiError::NotFound(format!("Resource with a ref or id \"{text}\" not found"));
+    found.map(|found| found.value).ok_or_else(missing)
 }
 
 /// Returns where the files of a pack are.

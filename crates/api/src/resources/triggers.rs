@@ -11,6 +11,8 @@ use squall_packs::TriggerError;
 use squall_service::publish_quietly;
 use squall_store::{Query, Versioned};
 
+pub(super) use instances::shown as shown_instance;
+
 use crate::call::{self, Call, Outcome};
 use crate::errors::ApiError;
 use crate::list;

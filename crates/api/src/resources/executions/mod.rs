@@ -17,6 +17,7 @@ use crate::errors::ApiError;
 use crate::list::Choice;
 use crate::routes::{Route, delete, get, post, put};
 
+pub(crate) use parts::output_type;
 pub(crate) use view::ExecutionView;
 
 macro_rules! operations {
@@ -102,7 +103,7 @@ pub(super) async fn find(call: &Call) -> Result<Arc<Execution>, ApiError> {
 }
 
 /// Returns the execution that the path names, also as `last`.
-pub(super) async fn find_or_last(call: &Call) -> Result<Arc<Execution>, ApiError> {
+pub(crate) async fn find_or_last(call: &Call) -> Result<Arc<Execution>, ApiError> {
     if call.param("id") != "last" {
         return find(call).await;
     }
