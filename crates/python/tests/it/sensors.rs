@@ -10,6 +10,8 @@ use squall_python::{
     PythonHost, PythonOptions, RestartDelays, SensorEvent, SensorProcess, SensorRequest, SensorStatus,
 };
 
+use crate::server::server;
+
 fn host() -> Arc<PythonHost> {
     Arc::new(PythonHost::new(PythonOptions::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../python"))))
 }
@@ -130,5 +132,44 @@ async fn a_sensor_that_cannot_be_loaded_says_so() {
     let status = until(&process, |status| status.last_error.is_some()).await;
     let error = status.last_error.unwrap();
     assert!(error.contains("doesn't expose class named \"Absent\""), "{error}");
+    process.stop().await;
+}
+
+/// The server that acknowledges nothing at first is the platform that restarts.
+#[tokio::test]
+async fn an_event_is_dispatched_until_the_platform_has_it() {
+    let busy = || Some((503, json!({"faultstring": "starting"})));
+    let (url, calls) =
+        server(vec![None, busy(), Some((202, json!({}))), Some((400, json!({"faultstring": "no"})))]).await;
+    let directory = tempfile::tempdir().unwrap();
+    let body = "self.sensor_service.dispatch('golden.event', {'n': 1}); self.sensor_service.dispatch('golden.bad')";
+    let (mut request, _) = sensor(directory.path(), body);
+    request.environment = BTreeMap::from([
+        ("ST2_ACTION_API_URL".to_owned(), url),
+        ("ST2_ACTION_AUTH_TOKEN".to_owned(), "t0ken".to_owned()),
+    ]);
+    let process = SensorProcess::run(host(), request, delays());
+    let status = until(&process, |status| status.completed || status.restarts > 0).await;
+    assert_eq!(status.restarts, 0, "a refused event does not end the sensor: {status:?}");
+    process.stop().await;
+    let calls = calls.lock().unwrap();
+    let triggers: Vec<&Value> = calls.iter().map(|call| &call.body["trigger"]).collect();
+    assert_eq!(triggers, ["golden.event", "golden.event", "golden.event", "golden.bad"]);
+}
+
+#[tokio::test]
+async fn a_polling_sensor_polls_not_more_often_than_allowed() {
+    let directory = tempfile::tempdir().unwrap();
+    let file_path = directory.path().join("p.py");
+    let source = "import os\nfrom st2reactor.sensor.base import PollingSensor\n\n\nclass P(PollingSensor):\n    \
+                  def setup(self): pass\n    def cleanup(self): pass\n    \
+                  def poll(self): raise Exception('interval %s' % self.get_poll_interval())\n    \
+                  def add_trigger(self, trigger): pass\n    update_trigger = remove_trigger = add_trigger\n";
+    std::fs::write(&file_path, source).unwrap();
+    let (mut request, _) = sensor(directory.path(), "pass");
+    (request.file_path, request.class_name, request.poll_interval) = (file_path, "P".to_owned(), Some(1));
+    let process = SensorProcess::run(host(), request, delays());
+    let error = until(&process, |status| status.last_error.is_some()).await.last_error.unwrap();
+    assert!(error.contains("interval 4"), "{error}");
     process.stop().await;
 }
