@@ -273,7 +273,7 @@ impl Reader<'_> {
             Ok(workflow) => {
                 let given = Map::from_iter([("st2".to_owned(), json!({})), ("parent".to_owned(), json!({}))]);
                 for mistake in workflow.inspect(&given) {
-                    let place = workflow.position(&mistake.spec_path);
+                    let place = mistake.line.zip(mistake.column);
                     self.diagnostics.push(Diagnostic::warning(path, mistake.message.clone()).at(place));
                 }
             }

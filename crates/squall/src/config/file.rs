@@ -1,0 +1,70 @@
+//! The configuration file: YAML, every key known, every mistake with its line.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::ConfigError;
+use super::options::{self, ConfigOption, TABLE};
+
+pub(super) struct Entry {
+    pub(super) option: &'static ConfigOption,
+    pub(super) value: Value,
+    pub(super) place: String,
+}
+
+/// Reads the file into the options that it sets.
+pub(super) fn read(path: &Path) -> Result<Vec<Entry>, ConfigError> {
+    let at = |place: String, message: String| ConfigError { place, message };
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| at(shown.to_string(), error.to_string()))?;
+    let document = squall_yaml::parse_document(&text)
+        .map_err(|error| at(format!("{shown}:{}:{}", error.line, error.column), error.message.clone()))?;
+    let mut entries = Vec::new();
+    let mut waiting = vec![(Vec::new(), document.value.clone())];
+    while let Some((keys, value)) = waiting.pop() {
+        let key = keys.join(".");
+        let line = document.positions.key_at(&keys).map_or(1, |position| position.line);
+        let place = format!("{shown}:{line}");
+        match (options::find(&key), value) {
+            (Some(option), value) => entries.push(Entry { option, value, place }),
+            (None, Value::Object(fields)) if is_section(&key) => {
+                for (name, value) in fields {
+                    let mut longer: Vec<String> = keys.clone();
+                    longer.push(name);
+                    waiting.push((longer, value));
+                }
+            }
+            (None, Value::Null) if keys.is_empty() => {}
+            (None, _) => return Err(at(place, unknown(&key))),
+        }
+    }
+    entries.reverse();
+    Ok(entries)
+}
+
+fn is_section(key: &str) -> bool {
+    key.is_empty() || TABLE.iter().any(|option| option.key.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')))
+}
+
+fn unknown(key: &str) -> String {
+    let nearest = TABLE.iter().map(|option| (distance(key, option.key), option.key)).min();
+    match nearest {
+        Some((steps, near)) if steps <= 3.max(key.len() / 3) => format!("unknown key `{key}`; did you mean `{near}`?"),
+        _ => format!("unknown key `{key}`"),
+    }
+}
+
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut previous: Vec<usize> = (0..=right.len()).collect();
+    for (row, letter) in left.chars().enumerate() {
+        let mut current = vec![row + 1];
+        for (column, other) in right.iter().enumerate() {
+            let replaced = previous[column] + usize::from(letter != *other);
+            current.push(replaced.min(previous[column + 1] + 1).min(current[column] + 1));
+        }
+        previous = current;
+    }
+    previous.last().copied().unwrap_or(0)
+}

@@ -1,0 +1,278 @@
+//! Everything that can be configured, one row each.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use squall_service::ActionTriggers;
+
+use super::{Config, LogFormat};
+
+pub(crate) struct ConfigOption {
+    /// The key in the file; dots are nesting.
+    pub(crate) key: &'static str,
+    pub(crate) help: &'static str,
+    /// Takes the value, or says what it must be.
+    pub(crate) set: fn(&mut Config, &Value) -> Result<(), &'static str>,
+    pub(crate) get: fn(&Config) -> Value,
+}
+
+impl ConfigOption {
+    /// Returns the environment variable: `SQUALL_AUTH_ENABLED` for `auth.enabled`.
+    pub(crate) fn variable(&self) -> String {
+        format!("SQUALL_{}", self.key.replace('.', "_").to_uppercase())
+    }
+}
+
+pub(crate) fn find(key: &str) -> Option<&'static ConfigOption> {
+    TABLE.iter().find(|option| option.key == key)
+}
+
+pub(crate) const TABLE: &[ConfigOption] = &[
+    ConfigOption {
+        key: "data_dir",
+        help: "where the database, keys, packs and virtual environments live",
+        set: |config, value| Ok(config.settings.data_dir = path(value)?),
+        get: |config| json!(config.settings.data_dir),
+    },
+    ConfigOption {
+        key: "packs_dirs",
+        help: "directories of packs, in order; the data directory's own come after them",
+        set: |config, value| Ok(config.settings.packs_dirs = paths(value)?),
+        get: |config| json!(config.settings.packs_dirs),
+    },
+    ConfigOption {
+        key: "configs_dir",
+        help: "the directory of the packs' configurations (PACK.yaml)",
+        set: |config, value| Ok(config.settings.configs_dir = path(value)?),
+        get: |config| json!(config.settings.configs_dir),
+    },
+    ConfigOption {
+        key: "register",
+        help: "register new and changed packs at the start",
+        set: |config, value| Ok(config.register = flag(value)?),
+        get: |config| json!(config.register),
+    },
+    ConfigOption {
+        key: "listen",
+        help: "the address that the API listens on",
+        set: |config, value| Ok(config.listen = text(value)?.parse().map_err(|_| "an IP address")?),
+        get: |config| json!(config.listen),
+    },
+    ConfigOption {
+        key: "api.port",
+        help: "the port of the REST API; none turns it off",
+        set: |config, value| Ok(config.api_port = port(value)?),
+        get: |config| json!(config.api_port),
+    },
+    ConfigOption {
+        key: "auth.port",
+        help: "the port for authentication; none turns it off",
+        set: |config, value| Ok(config.auth_port = port(value)?),
+        get: |config| json!(config.auth_port),
+    },
+    ConfigOption {
+        key: "stream.port",
+        help: "the port of the event stream; none turns it off",
+        set: |config, value| Ok(config.stream_port = port(value)?),
+        get: |config| json!(config.stream_port),
+    },
+    ConfigOption {
+        key: "combined.port",
+        help: "the port that serves all three below /api, /auth and /stream; none turns it off",
+        set: |config, value| Ok(config.combined_port = port(value)?),
+        get: |config| json!(config.combined_port),
+    },
+    ConfigOption {
+        key: "auth.enabled",
+        help: "ask callers who they are; without it everybody on this machine is an administrator",
+        set: |config, value| Ok(config.settings.auth_enabled = flag(value)?),
+        get: |config| json!(config.settings.auth_enabled),
+    },
+    ConfigOption {
+        key: "auth.token_ttl",
+        help: "seconds that a token lives at most",
+        set: |config, value| Ok(config.settings.token_ttl_seconds = count(value)?),
+        get: |config| json!(config.settings.token_ttl_seconds),
+    },
+    ConfigOption {
+        key: "api.allow_origins",
+        help: "origins of browsers that may use the API",
+        set: |config, value| Ok(config.settings.allow_origins = texts(value)?),
+        get: |config| json!(config.settings.allow_origins),
+    },
+    ConfigOption {
+        key: "api.mask_secrets",
+        help: "show secrets as asterisks",
+        set: |config, value| Ok(config.settings.mask_secrets = flag(value)?),
+        get: |config| json!(config.settings.mask_secrets),
+    },
+    ConfigOption {
+        key: "api.max_page_size",
+        help: "the longest list that users other than administrators may ask for",
+        set: |config, value| Ok(config.settings.max_page_size = count(value)?),
+        get: |config| json!(config.settings.max_page_size),
+    },
+    ConfigOption {
+        key: "api.max_body_bytes",
+        help: "the largest request body",
+        set: |config, value| {
+            config.settings.max_body_bytes = usize::try_from(count(value)?).map_err(|_| "a whole number")?;
+            Ok(())
+        },
+        get: |config| json!(config.settings.max_body_bytes),
+    },
+    ConfigOption {
+        key: "stream.heartbeat",
+        help: "seconds between signs of life on an event stream",
+        set: |config, value| Ok(config.settings.stream_heartbeat_seconds = count(value)?),
+        get: |config| json!(config.settings.stream_heartbeat_seconds),
+    },
+    ConfigOption {
+        key: "webui.base_url",
+        help: "the URL of the web UI, for links",
+        set: |config, value| Ok(config.settings.webui_base_url = text(value)?),
+        get: |config| json!(config.settings.webui_base_url),
+    },
+    ConfigOption {
+        key: "system_user",
+        help: "the user that rules and sensors act as",
+        set: |config, value| Ok(config.settings.system_user = text(value)?),
+        get: |config| json!(config.settings.system_user),
+    },
+    ConfigOption {
+        key: "python.binary",
+        help: "the Python interpreter for packs without a virtual environment",
+        set: |config, value| Ok(config.settings.python_binary = path(value)?),
+        get: |config| json!(config.settings.python_binary),
+    },
+    ConfigOption {
+        key: "actionrunner.pool_size",
+        help: "how many actions run at a time",
+        set: |config, value| {
+            config.settings.actions_pool_size = usize::try_from(count(value)?).map_err(|_| "a whole number")?;
+            Ok(())
+        },
+        get: |config| json!(config.settings.actions_pool_size),
+    },
+    ConfigOption {
+        key: "actionrunner.drain_seconds",
+        help: "how long a stop waits for running actions",
+        set: |config, value| Ok(config.settings.drain_seconds = count(value)?),
+        get: |config| json!(config.settings.drain_seconds),
+    },
+    ConfigOption {
+        key: "action_sensor.emit",
+        help: "store an event for finished actions `always` or only `when_used` by a rule",
+        set: |config, value| {
+            config.settings.action_triggers = match value.as_str() {
+                Some("always") => ActionTriggers::Always,
+                Some("when_used") => ActionTriggers::WhenUsed,
+                _ => return Err("`always` or `when_used`"),
+            };
+            Ok(())
+        },
+        get: |config| match config.settings.action_triggers {
+            ActionTriggers::Always => json!("always"),
+            ActionTriggers::WhenUsed => json!("when_used"),
+        },
+    },
+    ConfigOption {
+        key: "system.validate_trigger_payload",
+        help: "refuse events that do not fit the schema of their trigger type",
+        set: |config, value| Ok(config.settings.validate_trigger_payload = flag(value)?),
+        get: |config| json!(config.settings.validate_trigger_payload),
+    },
+    ConfigOption {
+        key: "system.validate_output_schema",
+        help: "fail actions whose result does not fit their output schema",
+        set: |config, value| Ok(config.settings.validate_output_schema = flag(value)?),
+        get: |config| json!(config.settings.validate_output_schema),
+    },
+    ConfigOption {
+        key: "timer.local_timezone",
+        help: "the time zone of timers that name none",
+        set: |config, value| Ok(config.settings.local_timezone = text(value)?),
+        get: |config| json!(config.settings.local_timezone),
+    },
+    ConfigOption {
+        key: "log.level",
+        help: "error, warn, info, debug or trace",
+        set: |config, value| {
+            let level = text(value)?;
+            if !["error", "warn", "info", "debug", "trace"].contains(&level.as_str()) {
+                return Err("one of error, warn, info, debug and trace");
+            }
+            config.log_level = level;
+            Ok(())
+        },
+        get: |config| json!(config.log_level),
+    },
+    ConfigOption {
+        key: "log.format",
+        help: "text or json",
+        set: |config, value| {
+            config.log_format = match value.as_str() {
+                Some("text") => LogFormat::Text,
+                Some("json") => LogFormat::Json,
+                _ => return Err("`text` or `json`"),
+            };
+            Ok(())
+        },
+        get: |config| match config.log_format {
+            LogFormat::Text => json!("text"),
+            LogFormat::Json => json!("json"),
+        },
+    },
+];
+
+fn text(value: &Value) -> Result<String, &'static str> {
+    value.as_str().map(str::to_owned).ok_or("a text")
+}
+
+fn path(value: &Value) -> Result<PathBuf, &'static str> {
+    let text = value.as_str().filter(|text| !text.is_empty()).ok_or("a path")?;
+    std::path::absolute(text).map_err(|_| "a path")
+}
+
+/// Takes a list; in the environment its items are separated by colons or commas.
+fn texts(value: &Value) -> Result<Vec<String>, &'static str> {
+    match value {
+        Value::Array(items) => items.iter().map(|item| text(item).map_err(|_| "a list of texts")).collect(),
+        Value::String(joined) => Ok(joined.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()),
+        _ => Err("a list of texts"),
+    }
+}
+
+fn paths(value: &Value) -> Result<Vec<PathBuf>, &'static str> {
+    let texts = match value {
+        Value::String(joined) => joined.split(':').filter(|part| !part.is_empty()).map(str::to_owned).collect(),
+        other => texts(other).map_err(|_| "a list of paths")?,
+    };
+    texts.iter().map(|text| path(&json!(text))).collect()
+}
+
+fn flag(value: &Value) -> Result<bool, &'static str> {
+    match value {
+        Value::Bool(flag) => Ok(*flag),
+        Value::String(word) if word == "true" => Ok(true),
+        Value::String(word) if word == "false" => Ok(false),
+        _ => Err("true or false"),
+    }
+}
+
+fn count(value: &Value) -> Result<u64, &'static str> {
+    let number = match value {
+        Value::String(digits) => digits.parse().ok(),
+        other => other.as_u64(),
+    };
+    number.filter(|number| *number > 0).ok_or("a whole number above 0")
+}
+
+fn port(value: &Value) -> Result<Option<u16>, &'static str> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(word) if word == "none" => Ok(None),
+        Value::String(digits) => digits.parse().map(Some).map_err(|_| "a port or none"),
+        other => other.as_u64().and_then(|port| u16::try_from(port).ok()).map(Some).ok_or("a port or none"),
+    }
+}

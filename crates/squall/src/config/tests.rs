@@ -1,0 +1,64 @@
+//! What the sources make of the configuration, and what they may not say.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::*;
+
+fn from_file(text: &str) -> Result<Config, ConfigError> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("squall.yaml");
+    std::fs::write(&path, text).unwrap();
+    load(Some(&path), &BTreeMap::new(), &[]).map_err(|error| ConfigError {
+        place: error.place.replace(&format!("{}/", directory.path().display()), ""),
+        message: error.message,
+    })
+}
+
+#[test]
+fn flags_beat_the_environment_which_beats_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("squall.yaml");
+    std::fs::write(&path, "api: {port: 1}\nauth: {port: 2}\nstream: {port: 3}\n").unwrap();
+    let environment =
+        BTreeMap::from([("SQUALL_AUTH_PORT".into(), "22".into()), ("SQUALL_STREAM_PORT".into(), "33".into())]);
+    let config = load(Some(&path), &environment, &[("stream.port", json!(333))]).unwrap();
+    assert_eq!((config.api_port, config.auth_port, config.stream_port), (Some(1), Some(22), Some(333)));
+}
+
+#[test]
+fn mistakes_name_the_place_and_the_nearest_key() {
+    let cases = [
+        ("api:\n  prot: 1\n", "squall.yaml:2", "unknown key `api.prot`; did you mean `api.port`?"),
+        ("zzzzzzzzzz: 1\n", "squall.yaml:1", "unknown key `zzzzzzzzzz`"),
+        ("\napi:\n  port: many\n", "squall.yaml:3", "`api.port` must be a port or none, not \"many\""),
+        ("auth: 1\n", "squall.yaml:1", "unknown key `auth`"),
+    ];
+    for (text, place, message) in cases {
+        let error = from_file(text).unwrap_err();
+        assert!(error.place.starts_with(place), "{} for {text:?}", error.place);
+        assert!(error.message.starts_with(message), "{} for {text:?}", error.message);
+    }
+}
+
+#[test]
+fn no_authentication_beyond_this_machine() {
+    assert!(from_file("listen: 0.0.0.0\nauth: {enabled: false}\n").is_err());
+    assert!(from_file("auth: {enabled: false}\n").is_ok());
+    assert!(from_file("listen: 0.0.0.0\n").is_ok());
+}
+
+#[test]
+fn keys_are_unique_and_every_value_reads_back() {
+    let defaults = Config::default();
+    let mut keys = std::collections::BTreeSet::new();
+    for option in TABLE {
+        assert!(keys.insert(option.key), "{}", option.key);
+        let mut copy = Config::default();
+        let value = (option.get)(&defaults);
+        if option.key != "packs_dirs" {
+            (option.set)(&mut copy, &value).unwrap_or_else(|expected| panic!("{}: {expected}", option.key));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! `squall serve`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{info, warn};
+
+use crate::args::ServeArgs;
+use crate::config::{self, Config};
+use crate::logging;
+use crate::platform::{Addresses, Platform};
+
+/// Runs the platform until it is told to stop: the first signal drains, the second one ends at once.
+pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
+    let started = Instant::now();
+    let config = load(&args)?;
+    if args.print_config {
+        print(&config.describe());
+        return Ok(ExitCode::SUCCESS);
+    }
+    logging::start(&config.log_level, config.log_format);
+    let platform = Platform::start(config).await?;
+    announce(&platform.addresses, started);
+    let mut stopping = platform.context.tasks.shutdown();
+    tokio::select! {
+        signal = stop_signal() => signal?,
+        () = stopping.wait() => warn!("stopping because an essential part ended"),
+    }
+    info!("stopping: waiting for running work; a second signal ends at once");
+    tokio::select! {
+        () = platform.drain() => Ok(ExitCode::SUCCESS),
+        signal = stop_signal() => {
+            signal?;
+            warn!("stopped at once; the next start takes up what was running");
+            Ok(ExitCode::from(130))
+        }
+    }
+}
+
+fn load(args: &ServeArgs) -> Result<Config> {
+    let environment: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let file = args.config.clone().or_else(|| environment.get("SQUALL_CONFIG").map(PathBuf::from));
+    Ok(config::load(file.as_deref(), &environment, &args.options())?)
+}
+
+fn announce(addresses: &Addresses, started: Instant) {
+    let shown = |address: Option<std::net::SocketAddr>| address.map_or_else(|| "off".to_owned(), |found| found.to_string());
+    info!(
+        api = %shown(addresses.api),
+        auth = %shown(addresses.auth),
+        stream = %shown(addresses.stream),
+        combined = %shown(addresses.combined),
+        milliseconds = started.elapsed().as_millis() as u64,
+        "ready"
+    );
+}
+
+/// Waits for SIGTERM or Ctrl-C.
+pub(crate) async fn stop_signal() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("could not wait for signals")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("could not wait for signals")?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the answer of the command")]
+fn print(text: &str) {
+    print!("{text}");
+}
