@@ -16,15 +16,18 @@ const USUAL: [&str; 7] = [
     "$.name.toUpper().split('-').join('/')",
 ];
 
-const HOSTILE: [&str; 10] = [
+const HOSTILE: [&str; 13] = [
     "sequence().len()",
     "sequence().distinct().len()",
     "generate(x, true, $ + $).last()",
     "let(range(3000).toList()) -> $.join($, true, 1).len()",
     "def(f, switch($ < 1 => 1, true => f($ - 1) + f($ - 1))) -> f(18)",
     "('a' * 30) =~ '^(a+)+\\\\1$x'",
-    "range(1000).select('a' =~ ('\\\\w{50}' + str($))).all()",
-    "range(1000).select('ab' * 10000 =~ '(a|b)*c').all()",
+    "range(1000).select('a' =~ ('\\\\w{50}' + str($))).toList()",
+    "range(1000).select(('ab' * 10000) =~ '(a|b)*c').len()",
+    "abc =~ '^\\\\w{1,80}$'",
+    "range(1000).select(a =~ ('\\\\w{40}' + str($))).toList()",
+    "('a' * 60 + b) =~ '^(?:(a|aa)\\\\1?)+$'",
     "range(200000).orderBy(-$)",
     "range(1000).select(range(1000).select($ + 1).sum()).sum()",
 ];

@@ -17,6 +17,7 @@ mod system;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+pub(crate) use math::on_numbers;
 pub(crate) use regex::Pattern;
 pub(crate) use system::attribute;
 

@@ -66,7 +66,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 1_000_000, depth: 80, items: 250_000, bytes: 32 * 1024 * 1024 }
+        Self { steps: 600_000, depth: 80, items: 150_000, bytes: 32 * 1024 * 1024 }
     }
 }
 

@@ -51,7 +51,7 @@ fn endless_and_huge_work_is_refused() {
         ("pow(10, 100000)", "OverflowError"),
         ("shiftBitsLeft(1, 100000000)", "OverflowError"),
         ("('a' * 60 + b) =~ '^(?:(a|aa)\\\\1?)+$'", "EvaluationLimitException"),
-        ("a =~ '((a{1000}){1000}){1000}'", "error"),
+        ("a =~ '((a{1000}){1000}){1000}'", "EvaluationLimitException"),
         ("range(1000).select('a' =~ ('[a-z]{50}' + str($))).len()", "EvaluationLimitException"),
         ("range(1000).aggregate($1.select($), [1])", "RecursionError"),
     ];

@@ -102,7 +102,14 @@ impl<'v> Machine<'v> {
                 self.evaluate(right, &target)
             }
             "=>" => self.make_tuple(&left, right, frame),
-            _ => self.call(functions::binary_name(operator), None, vec![left, Argument::of(right)], frame),
+            _ => {
+                let (left, right) = (self.argument_value(&left, frame)?, self.evaluate(right, frame)?);
+                if let Some(result) = functions::on_numbers(operator, &left, &right) {
+                    return result;
+                }
+                let operands = vec![Argument::Value(left), Argument::Value(right)];
+                self.call(functions::binary_name(operator), None, operands, frame)
+            }
         }
     }
 

@@ -3,7 +3,9 @@
 mod arithmetic;
 mod convert;
 
-pub(crate) use arithmetic::{add, compare};
+use arithmetic::{add, compare};
+
+use std::cmp::Ordering;
 
 use super::{Call, Default, Outcome, Overload, Parameter, Value, any, int, number};
 use crate::error::EvaluationError;
@@ -98,7 +100,28 @@ pub(super) const TABLE: &[Overload] =
         .examples(&[("isNumber(3.0)", "true"), ("isNumber('3')", "false")]),
     ];
 
-fn compared<'v>(call: &Call<'_, 'v>, accepts: fn(std::cmp::Ordering) -> bool) -> Outcome<Value<'v>> {
+/// Operators between two numbers need no look at the table; `None` for anything else.
+pub(crate) fn on_numbers<'v>(operator: &str, left: &Value<'v>, right: &Value<'v>) -> Option<Outcome<Value<'v>>> {
+    let is_number = |value: &Value<'v>| matches!(value, Value::Integer(_) | Value::Float(_));
+    if !is_number(left) || !is_number(right) {
+        return None;
+    }
+    let order = || compare(left, right);
+    Some(match operator {
+        "+" => add(left, right),
+        "-" => arithmetic::subtract(left, right),
+        "*" => arithmetic::multiply(left, right),
+        "/" => arithmetic::divide(left, right),
+        "mod" => arithmetic::modulo(left, right),
+        "<" => Ok(Value::Boolean(order().is_some_and(Ordering::is_lt))),
+        "<=" => Ok(Value::Boolean(order().is_some_and(Ordering::is_le))),
+        ">" => Ok(Value::Boolean(order().is_some_and(Ordering::is_gt))),
+        ">=" => Ok(Value::Boolean(order().is_some_and(Ordering::is_ge))),
+        _ => return None,
+    })
+}
+
+fn compared<'v>(call: &Call<'_, 'v>, accepts: fn(Ordering) -> bool) -> Outcome<Value<'v>> {
     Ok(Value::Boolean(compare(&call.value(0), &call.value(1)).is_some_and(accepts)))
 }
 

@@ -8,12 +8,14 @@ use crate::error::EvaluationError;
 use crate::evaluate::Machine;
 use crate::value::{Internal, Kind};
 
-/// Compiled size; a pattern beyond it is an error.
-const MAXIMUM_SIZE: usize = 512 * 1024;
+/// Compiled size of usual patterns, and of those that pay for more, such as `\w{50}`. Beyond it a pattern is an error.
+const USUAL_SIZE: usize = 512 * 1024;
+const MAXIMUM_SIZE: usize = 8 * 1024 * 1024;
 const MULTI_LINE: u8 = 2;
 const BACKTRACK_LIMIT: usize = 50_000;
 /// What compiling costs, so that an expression cannot compile thousands of patterns.
 const COMPILATION_STEPS: u64 = 4_000;
+const LARGE_COMPILATION_STEPS: u64 = 300_000;
 const BACKTRACKING_STEPS: u64 = 500;
 
 pub(crate) struct Pattern {
@@ -54,21 +56,21 @@ pub(super) fn compiled(machine: &Machine<'_>, text: &str, flags: u8) -> Outcome<
         return Ok(Rc::clone(known));
     }
     machine.charge(COMPILATION_STEPS + 20 * text.len() as u64)?;
-    let engine = compile(&translate(text, "$"), flags)?;
+    let engine = compile(&translate(text, "$"), flags, machine)?;
     let pattern = Rc::new(Pattern { text: text.to_owned(), flags, engine, before_newline: OnceCell::new() });
     machine.patterns.borrow_mut().insert((text.to_owned(), flags), Rc::clone(&pattern));
     Ok(pattern)
 }
 
-fn compile(translated: &str, flags: u8) -> Outcome<Engine> {
+fn compile(translated: &str, flags: u8, machine: &Machine<'_>) -> Outcome<Engine> {
     let has = |flag: u8| flags & flag != 0;
-    let linear = regex::RegexBuilder::new(translated)
-        .case_insensitive(has(1))
-        .multi_line(has(2))
-        .dot_matches_new_line(has(4))
-        .size_limit(MAXIMUM_SIZE)
-        .dfa_size_limit(MAXIMUM_SIZE)
-        .build();
+    let mut builder = regex::RegexBuilder::new(translated);
+    builder.case_insensitive(has(1)).multi_line(has(MULTI_LINE)).dot_matches_new_line(has(4)).size_limit(USUAL_SIZE);
+    let mut linear = builder.build();
+    if matches!(linear, Err(regex::Error::CompiledTooBig(_))) {
+        machine.charge(LARGE_COMPILATION_STEPS)?;
+        linear = builder.size_limit(MAXIMUM_SIZE).build();
+    }
     match linear {
         Ok(regex) => Ok(Engine::Linear(regex)),
         Err(regex::Error::CompiledTooBig(_)) => Err(invalid("the regular expression is too large")),
@@ -81,7 +83,7 @@ fn compile(translated: &str, flags: u8) -> Outcome<Engine> {
             let prefixed = if letters.is_empty() { translated.to_owned() } else { format!("(?{letters}){translated}") };
             let built = fancy_regex::RegexBuilder::new(&prefixed)
                 .backtrack_limit(BACKTRACK_LIMIT)
-                .delegate_size_limit(MAXIMUM_SIZE)
+                .delegate_size_limit(USUAL_SIZE)
                 .build();
             built.map(Engine::Backtracking).map_err(|error| invalid(&error.to_string()))
         }
@@ -137,12 +139,13 @@ impl Pattern {
         Kind::Regex(self).into()
     }
 
-    fn engine_for(&self, text: &str) -> Outcome<&Engine> {
+    fn engine_for(&self, text: &str, machine: &Machine<'_>) -> Outcome<&Engine> {
         let is_plain_end = !text.ends_with('\n') || self.flags & MULTI_LINE != 0 || !self.text.contains('$');
         if is_plain_end {
             return Ok(&self.engine);
         }
-        let engine = self.before_newline.get_or_init(|| compile(&translate(&self.text, "(?=\\n?\\z)"), self.flags));
+        let engine =
+            self.before_newline.get_or_init(|| compile(&translate(&self.text, "(?=\\n?\\z)"), self.flags, machine));
         engine.as_ref().map_err(Clone::clone)
     }
 
@@ -152,7 +155,7 @@ impl Pattern {
         if start > text.len() {
             return Ok(None);
         }
-        Ok(match self.engine_for(text)? {
+        Ok(match self.engine_for(text, machine)? {
             Engine::Linear(regex) => regex.captures_at(text, start).map(|captures| Match {
                 groups: captures.iter().map(|group| group.map(|group| (group.start(), group.end()))).collect(),
             }),
