@@ -2,7 +2,9 @@
 
 mod build;
 mod clock;
+mod sandbox;
 pub mod store_suite;
 
 pub use build::{action, execution, runner_type, snapshot};
 pub use clock::ManualClock;
+pub use sandbox::{Sandbox, eventually};

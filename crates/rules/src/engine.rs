@@ -1,0 +1,139 @@
+//! One event, from pending to processed, in one batch. Counterpart: st2reactor/rules/engine.py.
+//!
+//! Ids follow from rule and event, and everything is written together: after a crash at any instant the event is either untouched or
+//! done, and a repeated delivery changes nothing.
+
+use std::sync::Arc;
+
+use squall_bus::{Change, Message};
+use squall_jinja::Environment;
+use squall_model::{Execution, KeyScope, TriggerInstance, TriggerInstanceStatus};
+use squall_service::{Context, Datastore, DatastoreError, publish_quietly};
+use squall_store::{Document, Error as StoreError, Write, Written};
+use tracing::{debug, info, warn};
+
+use crate::catalogue::{Catalogue, Listeners};
+use crate::criteria::SystemKeys;
+use crate::enforcement::{self, Enforced};
+use crate::matcher::{self, Matches};
+use crate::trace;
+
+/// How many datastore keys the criteria of one event may read.
+const MOST_KEYS: usize = 64;
+
+/// Turns events into executions; shared by all that work on them.
+pub(crate) struct Engine {
+    context: Context,
+    pub(crate) catalogue: Catalogue,
+    templates: Environment,
+}
+
+impl Engine {
+    pub(crate) async fn new(context: Context) -> squall_bus::Result<Self> {
+        let catalogue = Catalogue::new(context.store.clone(), context.bus.as_ref()).await?;
+        Ok(Self { context, catalogue, templates: Environment::default() })
+    }
+
+    /// Processes the event unless that was done before.
+    pub(crate) async fn process(&self, instance: &TriggerInstance) -> Result<(), StoreError> {
+        let stored = self.context.store.trigger_instances.get(&instance.id).await?;
+        match stored.map(|stored| stored.value.status) {
+            Some(TriggerInstanceStatus::Pending | TriggerInstanceStatus::Processing) => {}
+            Some(TriggerInstanceStatus::Processed | TriggerInstanceStatus::ProcessingFailed) => return Ok(()),
+            None => {
+                warn!(trigger_instance_id = %instance.id, "a message names an event that is not stored");
+                return Ok(());
+            }
+        }
+        match self.enforce_all(instance).await {
+            Err(error) if !error.is_temporary() => self.give_up(instance, &error).await,
+            other => other,
+        }
+    }
+
+    async fn enforce_all(&self, instance: &TriggerInstance) -> Result<(), StoreError> {
+        let listeners = self.catalogue.listeners(&instance.trigger).await?;
+        let matches = self.matches(&listeners, instance).await?;
+        let trace_context = trace::context(instance);
+        let mut enforced = Vec::with_capacity(matches.matched.len());
+        for rule in &matches.matched {
+            let outcome = enforcement::enforce(&self.context, rule, instance, &listeners, &trace_context).await?;
+            log(instance, &outcome);
+            enforced.push(outcome);
+        }
+        self.write(instance, &matches, enforced).await
+    }
+
+    /// Matches, reading the datastore keys that templates turn out to need.
+    async fn matches(&self, listeners: &Listeners, instance: &TriggerInstance) -> Result<Matches, StoreError> {
+        let keys = Arc::new(SystemKeys::default());
+        let now = self.context.now();
+        let mut left = MOST_KEYS;
+        loop {
+            let found = matcher::matches(&listeners.rules, &instance.payload, now, &self.templates, &keys);
+            let Some(name) = keys.take_wanted().filter(|_| left > 0) else { return Ok(found) };
+            left -= 1;
+            let value = match Datastore::new(&self.context).get(KeyScope::System, &name).await {
+                Ok(item) => item.map(|item| item.value),
+                Err(DatastoreError::Store(error)) => return Err(error),
+                Err(error) => {
+                    warn!(key = name, %error, "criteria name a key that can't be read");
+                    None
+                }
+            };
+            keys.learn(name, value);
+        }
+    }
+
+    /// Writes all that the event led to, and then tells the scheduler of the executions that are new.
+    async fn write(
+        &self,
+        instance: &TriggerInstance,
+        matches: &Matches,
+        enforced: Vec<Enforced>,
+    ) -> Result<(), StoreError> {
+        let executions: Vec<Arc<Execution>> =
+            enforced.iter().filter_map(|enforced| enforced.execution.clone()).collect();
+        let mut writes: Vec<Write> = executions.iter().cloned().map(Write::CreateExecution).collect();
+        for enforced in &enforced {
+            writes.push(Write::Insert(Document::of(&enforced.enforcement)?));
+        }
+        for (rule, failure) in &matches.failed {
+            let record = enforcement::failed_match(&self.context, rule, instance, failure);
+            writes.push(Write::Insert(Document::of(&record)?));
+        }
+        if let Some(trace) = trace::begun(instance, &enforced) {
+            writes.push(Write::Insert(Document::of(&trace)?));
+        }
+        writes.push(Write::Put(Document::of(&with_status(instance, TriggerInstanceStatus::Processed))?));
+        let written = self.context.store.batch.commit(writes).await?;
+        for (execution, _) in executions.into_iter().zip(written).filter(|(_, written)| *written == Written::Done) {
+            publish_quietly(&self.context, Message::Execution { change: Change::Create, execution }).await;
+        }
+        Ok(())
+    }
+
+    /// Marks an event that no further attempt would help.
+    async fn give_up(&self, instance: &TriggerInstance, error: &StoreError) -> Result<(), StoreError> {
+        tracing::error!(trigger_instance_id = %instance.id, %error, "the event can't be processed");
+        let failed = with_status(instance, TriggerInstanceStatus::ProcessingFailed);
+        self.context.store.trigger_instances.put(failed).await
+    }
+}
+
+fn with_status(instance: &TriggerInstance, status: TriggerInstanceStatus) -> TriggerInstance {
+    TriggerInstance { status, ..instance.clone() }
+}
+
+fn log(instance: &TriggerInstance, enforced: &Enforced) {
+    let rule = &enforced.rule.rule.reference;
+    match (&enforced.execution, &enforced.enforcement.failure_reason) {
+        (Some(execution), _) => {
+            debug!(%rule, execution_id = %execution.id, trigger_instance_id = %instance.id, "rule enforced");
+        }
+        (None, reason) => {
+            let reason = reason.as_deref().unwrap_or_default();
+            info!(%rule, trigger_instance_id = %instance.id, reason, "rule enforcement failed");
+        }
+    }
+}
