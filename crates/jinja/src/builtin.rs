@@ -11,7 +11,6 @@ use minijinja::{
 use crate::{
     context::LazyText,
     convert,
-    dialect::PRINTED_DEPTH,
     python::{self, JsonFormat},
 };
 
@@ -54,9 +53,7 @@ pub(crate) fn text(value: &Jinja) -> Result<String, Error> {
     if let Some(text) = value.as_str() {
         return Ok(text.to_owned());
     }
-    let mut out = String::new();
-    python::write_jinja(value, false, PRINTED_DEPTH, &mut out)?;
-    Ok(out)
+    python::jinja_text(value)
 }
 
 /// Refuses texts that are too long to be made.

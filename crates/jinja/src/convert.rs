@@ -10,6 +10,8 @@ use crate::context::LazyText;
 
 /// Lists and maps inside each other that come back out of an expression.
 const DEPTH: usize = 100;
+/// Bytes, by [`weight`], of a value that comes back out of an expression.
+const WEIGHT: usize = 32 << 20;
 
 /// Returns the engine's value of a JSON value.
 pub(crate) fn from_json(value: &Value) -> Jinja {
@@ -35,13 +37,16 @@ fn from_number(number: &Number) -> Jinja {
 
 /// Returns the JSON value of what an expression gave; an undefined value anywhere inside is an error.
 pub(crate) fn to_json(value: &Jinja) -> Result<Value, Error> {
-    to_json_at(value, 0)
+    to_json_at(value, 0, &mut { WEIGHT })
 }
 
-fn to_json_at(value: &Jinja, depth: usize) -> Result<Value, Error> {
+fn to_json_at(value: &Jinja, depth: usize, budget: &mut usize) -> Result<Value, Error> {
     if depth > DEPTH {
         return Err(Error::new(ErrorKind::InvalidOperation, "the value is nested too deeply"));
     }
+    // A list can hold the same list twice, and that one another: what is small here can be endless as a tree.
+    let weight = 16 + value.as_str().map_or(0, str::len);
+    *budget = budget.checked_sub(weight).ok_or_else(|| Error::from(ErrorKind::OutOfFuel))?;
     Ok(match value.kind() {
         ValueKind::Undefined => return Err(Error::new(ErrorKind::UndefinedError, "the value is undefined")),
         ValueKind::None => Value::Null,
@@ -52,7 +57,7 @@ fn to_json_at(value: &Jinja, depth: usize) -> Result<Value, Error> {
         ValueKind::Seq | ValueKind::Iterable => {
             let mut items = Vec::with_capacity(value.len().unwrap_or_default());
             for item in value.try_iter()?.checked() {
-                items.push(to_json_at(&item?, depth + 1)?);
+                items.push(to_json_at(&item?, depth + 1, budget)?);
             }
             Value::Array(items)
         }
@@ -60,7 +65,7 @@ fn to_json_at(value: &Jinja, depth: usize) -> Result<Value, Error> {
             let mut pairs = Map::new();
             for key in value.try_iter()?.checked() {
                 let key = key?;
-                let item = to_json_at(&value.get_item(&key)?, depth + 1)?;
+                let item = to_json_at(&value.get_item(&key)?, depth + 1, budget)?;
                 pairs.insert(key_text(&key)?, item);
             }
             Value::Object(pairs)

@@ -1,7 +1,7 @@
 //! The engine, set up as StackStorm's `get_jinja_environment` and Orquesta's evaluator set up theirs.
 
 use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior,
+    AutoEscape, Environment, Error, Output, State, UndefinedBehavior, escape_formatter,
     syntax::SyntaxConfig,
     value::{Rest, Value as Jinja},
 };
@@ -22,9 +22,6 @@ pub(crate) enum Dialect {
     StackStorm,
     Orquesta,
 }
-
-/// Levels of lists and maps that are printed.
-pub(crate) const PRINTED_DEPTH: usize = 100;
 
 /// Names that minijinja knows and Jinja2 doesn't.
 const FOREIGN_FILTERS: &[&str] = &["split", "bool", "lines", "chain", "zip"];
@@ -73,19 +70,18 @@ fn register(engine: &mut Environment<'static>, filter: &'static Filter, dialect:
 }
 
 /// Writes a value where a template prints it.
-fn print(output: &mut Output<'_>, _state: &mut State<'_, '_>, value: &Jinja) -> Result<(), Error> {
+fn print(output: &mut Output<'_>, state: &mut State<'_, '_>, value: &Jinja) -> Result<(), Error> {
     if let Some(text) = value.as_str() {
         return Ok(output.write_str(text)?);
     }
     if value.is_undefined() {
-        return Err(Error::new(ErrorKind::UndefinedError, "the value is undefined"));
+        // An `if` without `else` prints nothing; every other undefined value is an error.
+        return escape_formatter(output, state, value);
     }
     if let Some(lazy) = value.downcast_object_ref::<LazyText>() {
         return Ok(output.write_str(&lazy.text()?)?);
     }
-    let mut text = String::new();
-    python::write_jinja(value, false, PRINTED_DEPTH, &mut text)?;
-    Ok(output.write_str(&text)?)
+    Ok(output.write_str(&python::jinja_text(value)?)?)
 }
 
 /// Reads a secret of the datastore. Counterpart: st2common/expressions/functions/datastore.py.

@@ -1,7 +1,7 @@
 //! Renders templates and evaluates expressions.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
     fmt, io,
     sync::{
         Arc, PoisonError, RwLock,
@@ -18,6 +18,7 @@ use crate::{
     dialect::{self, Dialect},
     error::Error,
     limits::Limits,
+    undefined,
 };
 
 /// What an expression stands for.
@@ -76,7 +77,7 @@ impl Environment {
         if let Some(refused) = context.take_failure() {
             return Err(minijinja::Error::from(refused).into());
         }
-        rendered?;
+        rendered.map_err(|error| explained(error, &engine, context, || template.undeclared_variables(true)))?;
         String::from_utf8(output.bytes).map_err(|_| Error::limit("the rendered text is not UTF-8"))
     }
 
@@ -84,8 +85,11 @@ impl Environment {
     pub fn evaluate(&self, expression: &str, context: &Context) -> Result<Evaluated, Error> {
         self.check_source(expression)?;
         let engine = self.0.engine.read().unwrap_or_else(PoisonError::into_inner);
-        let value = engine.compile_expression(expression)?.eval(context.root())?;
-        let outcome = self.typed(&value);
+        let expression = engine.compile_expression(expression)?;
+        let outcome = match expression.eval(context.root()) {
+            Ok(value) => self.typed(&value),
+            Err(error) => Err(explained(error, &engine, context, || expression.undeclared_variables(true))),
+        };
         if let Some(refused) = context.take_failure() {
             return Err(minijinja::Error::from(refused).into());
         }
@@ -136,6 +140,24 @@ impl Environment {
             self.0.compiled.store(0, Ordering::Relaxed);
         }
     }
+}
+
+/// Turns the engine's error into ours and names what is undefined, if that is what is wrong.
+fn explained(
+    error: minijinja::Error,
+    engine: &minijinja::Environment<'_>,
+    context: &Context,
+    names: impl FnOnce() -> HashSet<String>,
+) -> Error {
+    let is_unnamed = error.kind() == minijinja::ErrorKind::UndefinedError;
+    let mut error = Error::from(error);
+    if is_unnamed {
+        let is_global = |name: &str| engine.globals().any(|(global, _)| global == name);
+        if let Some(message) = undefined::explain(names().into_iter().collect(), &context.root(), is_global) {
+            error.message = message;
+        }
+    }
+    error
 }
 
 impl Default for Environment {

@@ -18,6 +18,9 @@ pub mod filters;
 mod limits;
 mod methods;
 pub mod python;
+#[cfg(test)]
+mod tests;
+mod undefined;
 
 pub use context::{Context, Functions, Lookup};
 pub use environment::{Environment, Evaluated};

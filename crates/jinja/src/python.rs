@@ -97,13 +97,36 @@ fn is_printable(character: char) -> bool {
             || matches!(character, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{E000}'..='\u{F8FF}' | '\u{FFF9}'..='\u{FFFF}'))
 }
 
-/// Writes the text of an engine value as Python would print it; nesting deeper than `depth` is cut off.
-pub(crate) fn write_jinja(
-    value: &Jinja,
-    inside: bool,
-    depth: usize,
-    out: &mut dyn std::fmt::Write,
-) -> std::fmt::Result {
+/// Returns the text of an engine value as Python would print it, or an error when it is longer than is allowed.
+pub(crate) fn jinja_text(value: &Jinja) -> Result<String, minijinja::Error> {
+    let mut out = Bounded { text: String::new() };
+    match write_jinja(value, false, PRINTED_DEPTH, &mut out) {
+        Ok(()) => Ok(out.text),
+        Err(_) => Err(minijinja::Error::from(minijinja::ErrorKind::OutOfFuel)),
+    }
+}
+
+/// Levels of lists and maps that are printed.
+const PRINTED_DEPTH: usize = 100;
+/// Bytes that one value may print.
+const PRINTED_BYTES: usize = 4 << 20;
+
+/// Text that refuses to grow: the same list inside itself over and over is small in memory and endless in print.
+struct Bounded {
+    text: String,
+}
+
+impl std::fmt::Write for Bounded {
+    fn write_str(&mut self, more: &str) -> std::fmt::Result {
+        if self.text.len() + more.len() > PRINTED_BYTES {
+            return Err(std::fmt::Error);
+        }
+        self.text.push_str(more);
+        Ok(())
+    }
+}
+
+fn write_jinja(value: &Jinja, inside: bool, depth: usize, out: &mut dyn std::fmt::Write) -> std::fmt::Result {
     match value.kind() {
         ValueKind::None => out.write_str("None"),
         ValueKind::Bool => out.write_str(if value.is_true() { "True" } else { "False" }),
@@ -119,6 +142,7 @@ pub(crate) fn write_jinja(
         }
         ValueKind::Seq | ValueKind::Iterable if depth > 0 => write_sequence(value, depth, out),
         ValueKind::Map if depth > 0 => write_map(value, depth, out),
+        ValueKind::Seq | ValueKind::Iterable | ValueKind::Map => Err(std::fmt::Error),
         _ => write!(out, "{value}"),
     }
 }

@@ -24,8 +24,10 @@ pub(super) fn zip(lists: &[Value], keywords: &Map<String, Value>) -> Result<Valu
         return Err(type_error(format!("zip_() got an unexpected keyword argument '{unknown}'")));
     }
     let pad = keywords.get("pad").unwrap_or(&Value::Null);
-    if let [only] = lists {
-        return Ok(only.clone());
+    match lists {
+        [Value::Null] => return Ok(Value::Array(Vec::new())),
+        [only] => return Ok(only.clone()),
+        _ => {}
     }
     let mut columns = Vec::with_capacity(lists.len());
     for list in lists {

@@ -58,7 +58,7 @@ pub(super) fn call(string: &str, method: &str, given: &[Jinja]) -> Result<Option
         }
         "casefold" => {
             let () = from_args(given)?;
-            string.to_lowercase().into()
+            string.replace('ß', "ss").to_lowercase().into()
         }
         "encode" => Jinja::from_bytes(string.as_bytes().to_vec()),
         "isdecimal" => {
@@ -153,18 +153,16 @@ fn rsplit(string: &str, separator: Option<&str>, most: Option<usize>) -> Result<
 
 fn words_from_right(string: &str, pieces: usize) -> Vec<&str> {
     let mut words = Vec::new();
-    let mut rest = string.trim();
+    let mut rest = string.trim_end();
     while !rest.is_empty() {
-        match rest.rsplit_once(char::is_whitespace) {
-            Some((head, word)) if words.len() + 1 < pieces => {
-                words.push(word);
-                rest = head.trim_end();
-            }
-            _ => {
-                words.push(rest);
-                break;
-            }
+        if words.len() + 1 >= pieces {
+            words.push(rest);
+            break;
         }
+        let word_start = rest.rfind(char::is_whitespace).map_or(0, |space| space + 1);
+        let word_start = (word_start..rest.len()).find(|start| rest.is_char_boundary(*start)).unwrap_or(0);
+        words.push(&rest[word_start..]);
+        rest = rest[..word_start].trim_end();
     }
     words
 }

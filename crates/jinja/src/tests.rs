@@ -1,0 +1,233 @@
+//! Lookups, host functions, limits: what Jinja2 can't be asked.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use serde_json::{Map, Value, json};
+
+use crate::{Context, Environment, ErrorKind, Evaluated, Functions, HostError, Limits, Lookup};
+
+#[derive(Default)]
+struct Datastore {
+    reads: AtomicUsize,
+}
+
+impl Lookup for Datastore {
+    fn get(&self, path: &str) -> Result<Option<String>, HostError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        match path {
+            "system.a.b" => Ok(Some("two dots".to_owned())),
+            "system.count" => Ok(Some("5".to_owned())),
+            "system.secret" => Ok(Some("s3cr3t-encrypted".to_owned())),
+            "system.template" => Ok(Some("{{ 1 + 1 }}".to_owned())),
+            "user.denied" => Err(HostError::new("ResourceAccessDeniedError", "no permission")),
+            _ => Ok(None),
+        }
+    }
+
+    fn decrypt(&self, ciphertext: &str) -> Result<String, HostError> {
+        ciphertext
+            .strip_suffix("-encrypted")
+            .map(str::to_owned)
+            .ok_or_else(|| HostError::new("ValueError", "not encrypted"))
+    }
+}
+
+struct Workflow;
+
+impl Functions for Workflow {
+    fn knows(&self, name: &str) -> bool {
+        matches!(name, "ctx" | "fail")
+    }
+
+    fn call(&self, name: &str, arguments: &[Value], keywords: &Map<String, Value>) -> Option<Result<Value, HostError>> {
+        match name {
+            "ctx" => Some(Ok(json!({"given": arguments, "named": keywords, "text": "{{ 7 * 7 }}"}))),
+            "fail" => Some(Err(HostError::new("VariableUndefinedError", "The variable \"x\" is undefined."))),
+            _ => None,
+        }
+    }
+}
+
+fn context(variables: Value) -> Context {
+    let Value::Object(variables) = variables else { panic!("variables are an object") };
+    variables.into_iter().collect()
+}
+
+#[test]
+fn datastore_is_read_where_it_is_printed() {
+    let (datastore, environment) = (Arc::new(Datastore::default()), Environment::default());
+    let mut context = Context::new();
+    context.insert_lookup("st2kv", datastore.clone());
+    let render = |template| environment.render(template, &context).map_err(|error| (error.class, error.message));
+    for (template, expected) in [
+        ("{{ st2kv.system.a.b }}", "two dots"),
+        ("{{ st2kv.system['a.b'] }}", "two dots"),
+        ("[{{ st2kv.system.missing }}]", "[]"),
+        ("{{ st2kv.system.count | int + 1 }}", "6"),
+        ("{{ st2kv.system.a.b | upper }}", "TWO DOTS"),
+        ("{{ st2kv.system.secret | decrypt_kv }}", "s3cr3t"),
+        ("{{ 'x-encrypted' | decrypt_kv }}", "x"),
+        ("{{ st2kv.system.template }}", "{{ 1 + 1 }}"),
+        ("{{ [st2kv.system.a.b] | to_json_string }}", "[\"two dots\"]"),
+    ] {
+        assert_eq!(render(template), Ok(expected.to_owned()), "{template}");
+    }
+    assert_eq!(datastore.reads.load(Ordering::Relaxed), 8, "one read for each printed key");
+    let denied = Err(("ResourceAccessDeniedError".to_owned(), "no permission".to_owned()));
+    assert_eq!(render("{{ st2kv.user.denied }}"), denied);
+    assert_eq!(render("{{ st2kv.user.denied | upper }}"), denied);
+    let missing = "Referenced datastore item \"st2kv.system.nope\" doesn't exist or it contains an empty string";
+    assert_eq!(render("{{ st2kv.system.nope | decrypt_kv }}"), Err(("ValueError".to_owned(), missing.to_owned())));
+    assert_eq!(environment.evaluate("st2kv.system.a.b", &context), Ok(Evaluated::Value(json!("two dots"))));
+}
+
+#[test]
+fn host_functions_are_called_by_name() {
+    let environment = Environment::orquesta(Limits::default());
+    let mut context = Context::new();
+    context.set_functions(Arc::new(Workflow));
+    let evaluate = |expression| environment.evaluate(expression, &context);
+    assert_eq!(evaluate("ctx('a', k=[1]).given"), Ok(Evaluated::Value(json!(["a"]))));
+    assert_eq!(evaluate("ctx('a', k=[1]).named"), Ok(Evaluated::Value(json!({"k": [1]}))));
+    assert_eq!(evaluate("ctx().text"), Ok(Evaluated::Value(json!("{{ 7 * 7 }}"))));
+    assert_eq!(evaluate("ctx().nope"), Ok(Evaluated::Undefined));
+    let error = evaluate("fail()").unwrap_err();
+    assert_eq!(
+        (error.class.as_str(), error.message.as_str()),
+        ("VariableUndefinedError", "The variable \"x\" is undefined.")
+    );
+    assert_eq!(evaluate("other").unwrap(), Evaluated::Undefined);
+    assert_eq!(evaluate("other()").unwrap_err().kind, ErrorKind::Undefined);
+}
+
+#[test]
+fn data_is_never_a_template() {
+    let environment = Environment::default();
+    let context = context(json!({"evil": "{{ 1 + 1 }}{% for i in range(9) %}x{% endfor %}"}));
+    let text = environment.render("a {{ evil }} b {{ [evil] }}", &context).unwrap();
+    assert_eq!(
+        text,
+        "a {{ 1 + 1 }}{% for i in range(9) %}x{% endfor %} b ['{{ 1 + 1 }}{% for i in range(9) %}x{% endfor %}']"
+    );
+    for loading in ["{% include evil %}", "{% import evil as x %}", "{% extends evil %}"] {
+        assert!(environment.render(loading, &context).is_err(), "{loading}");
+    }
+}
+
+#[test]
+fn names_what_is_undefined() {
+    let environment = Environment::default();
+    let context = context(json!({"d": {"a": null}, "s": "x", "n": 1, "l": []}));
+    for (template, message) in [
+        ("{{ nope }}", "'nope' is undefined"),
+        ("{{ nope.x.y }}", "'nope' is undefined"),
+        ("{{ d.nope }}", "'dict object' has no attribute 'nope'"),
+        ("{{ d.a.b.c }}", "'None' has no attribute 'b'"),
+        ("{{ s.x | upper }}", "'str object' has no attribute 'x'"),
+        ("{% if n.x %}{% endif %}", "'int object' has no attribute 'x'"),
+        ("{{ range(2) | list }} {{ l.x }}", "'list object' has no attribute 'x'"),
+    ] {
+        let error = environment.render(template, &context).unwrap_err();
+        assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Undefined, message), "{template}");
+    }
+}
+
+#[test]
+fn lists_the_names_that_a_template_expects() {
+    let environment = Environment::default();
+    for (template, names) in [
+        ("plain", vec![]),
+        ("{{ a.b }} {{ c | upper }}", vec!["a", "c"]),
+        ("{% for i in items %}{{ i }}{{ loop.index }}{{ range(3) }}{% endfor %}", vec!["items"]),
+        ("{% set x = y %}{{ x }}", vec!["y"]),
+    ] {
+        let found: Vec<String> = environment.undeclared(template).unwrap().into_iter().collect();
+        assert_eq!(found, names, "{template}");
+    }
+    assert_eq!(environment.undeclared("{{ a").unwrap_err().kind, ErrorKind::Syntax);
+}
+
+#[test]
+fn evil_templates_are_refused_soon() {
+    let environment = Environment::default();
+    let big = "x".repeat(500_000);
+    let context = context(json!({"big": big, "l": vec![1; 10_000], "a": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"}));
+    let deep = format!("{{{{ {}1{} }}}}", "(".repeat(20_000), ")".repeat(20_000));
+    let lists = format!("{{{{ {}{} }}}}", "[".repeat(20_000), "]".repeat(20_000));
+    let ifs = "{% if 1 %}".repeat(20_000);
+    let chain = format!("{{{{ 1{} }}}}", " + 1".repeat(100_000));
+    let filters = format!("{{{{ 1{} }}}}", " | string".repeat(50_000));
+    let evil: &[&str] = &[
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{% for a in range(99999) %}{{ big }}{% endfor %}",
+        "{{ 'x' * 999999999999 }}",
+        "{{ [1] * 999999999 }}",
+        "{{ range(99999999999) | list }}",
+        "{% set ns = namespace(s='xx') %}{% for i in range(99) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s }}",
+        "{% set ns = namespace(s=[1]) %}{% for i in range(99) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}{{ ns.s }}",
+        "{% set ns = namespace(s=[1]) %}{% for i in range(80) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}{{ ns.s | tojson }}",
+        "{% set ns = namespace(s=[1]) %}{% for i in range(80) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}{{ ns.s | length | string ~ (ns.s | to_complex) }}",
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}{{ m() }}",
+        "{{ big | replace('x', big) }}",
+        "{{ big.replace('x', big) }}",
+        "{{ big.replace('', big) }}",
+        "{{ big.join(l | map('string')) }}",
+        "{{ l | join(big) }}",
+        "{{ ''.ljust(9999999999) }}{{ ''.center(9999999999) }}{{ '1'.zfill(9999999999) }}",
+        "{{ '' | center(9999999999) }}",
+        "{{ '{:>9999999999}'.format(1) }}",
+        "{{ '{:>{w}}'.format(1, w=9999999999) }}",
+        "{{ '%9999999999d' | format(1) }}",
+        "{% for i in range(99999) %}{{ a | regex_search('(a+)+(?=b)') }}{% endfor %}",
+        "{% for i in range(99999) %}{{ a | regex_search('(a{1,50}){1,50}' ~ i) }}{% endfor %}",
+        "{{ 'x' | regex_search('(((a{1,100}){1,100}){1,100}){1,100}') }}",
+        "{{ big | regex_replace('', big) }}",
+        "{{ 2 ** 99999999999 }}",
+        "{{ big | wordwrap(1, wrapstring=big) }}",
+        "{{ l | to_json_string(indent=99999999999) }}",
+        "{{ big | indent(99999999) }}",
+        "{{ (big | list | batch(1) | list) }}{{ big | list | map('string') | list | sort | join(big) }}",
+        "{{ ('&a [' ~ ('x,' * 100) ~ ']\n') | from_yaml_string }}{{ ('[' * 100000) | from_yaml_string }}",
+        "{{ ('[' * 100000) | from_json_string }}",
+        "{{ l | jsonpath_query('$' ~ ('..*' * 500)) }}",
+        &deep,
+        &lists,
+        &ifs,
+        &chain,
+        &filters,
+    ];
+    for template in evil {
+        let start = Instant::now();
+        let outcome = environment.render(template, &context);
+        let shown: String = template.chars().take(60).collect();
+        // A quarter of a second in a release build.
+        assert!(start.elapsed() < Duration::from_millis(2_500), "{shown} took {:?}", start.elapsed());
+        assert!(outcome.is_err(), "{shown} was rendered");
+    }
+}
+
+#[test]
+fn forgets_compiled_templates_when_there_are_too_many() {
+    let limits = Limits { cached_templates: 10, ..Limits::default() };
+    let environment = Environment::stackstorm(limits);
+    for number in 0..100 {
+        assert_eq!(environment.render(&format!("{{{{ {number} }}}}"), &Context::new()).unwrap(), number.to_string());
+    }
+}
+
+#[test]
+fn refuses_texts_beyond_the_limits() {
+    let limits = Limits { source: 20, output: 10, ..Limits::default() };
+    let environment = Environment::stackstorm(limits);
+    let kind = |template: &str| environment.render(template, &Context::new()).map_err(|error| error.kind);
+    assert_eq!(kind("{{ 'x' * 11 }}"), Err(ErrorKind::Limit));
+    assert_eq!(kind("{{ 'x' * 10 }}"), Ok("xxxxxxxxxx".to_owned()));
+    assert_eq!(kind(&"x".repeat(21)), Err(ErrorKind::Limit));
+}
