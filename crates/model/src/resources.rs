@@ -14,6 +14,7 @@ mod process;
 mod rule;
 mod runner;
 mod sensor;
+mod timer;
 mod trace;
 mod trigger;
 
@@ -31,6 +32,7 @@ pub use process::Process;
 pub use rule::{ActionCall, EnforcementStatus, Rule, RuleEnforcement, RuleReference, RuleType, TriggerCall};
 pub use runner::RunnerType;
 pub use sensor::{Sensor, SensorState};
+pub use timer::TimerState;
 pub use trace::{Trace, TraceLink};
 pub use trigger::{Trigger, TriggerInstance, TriggerInstanceStatus, TriggerType};
 

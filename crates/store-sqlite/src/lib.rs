@@ -105,6 +105,7 @@ impl Parts {
             runner_types: self.cached(),
             sensor_states: self.uncached(),
             sensors: self.cached(),
+            timer_states: self.uncached(),
             tokens: self.cached(),
             traces: self.uncached(),
             trigger_instances: self.uncached(),

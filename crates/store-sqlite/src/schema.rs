@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Result};
 use squall_model::{
-    Action, ActionAlias, ApiKey, Config, ConfigSchema, KeyValue, Pack, Policy, PolicyType, Process, Registration, Resource, Rule,
-    RuleEnforcement, RunnerType, Sensor, SensorState, Token, Trace, Trigger, TriggerInstance, TriggerType, User,
+    Action, ActionAlias, ApiKey, Config, ConfigSchema, KeyValue, Pack, Policy, PolicyType, Process, Registration,
+    Resource, Rule, RuleEnforcement, RunnerType, Sensor, SensorState, TimerState, Token, Trace, Trigger,
+    TriggerInstance, TriggerType, User,
 };
 
 use crate::Options;
@@ -120,6 +121,7 @@ fn document_tables() -> Vec<String> {
         document_table::<RunnerType>(),
         document_table::<Sensor>(),
         document_table::<SensorState>(),
+        document_table::<TimerState>(),
         document_table::<Token>(),
         document_table::<Trace>(),
         document_table::<Trigger>(),

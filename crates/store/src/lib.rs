@@ -51,6 +51,7 @@ pub struct Store {
     pub runner_types: Arc<dyn Resources<model::RunnerType>>,
     pub sensor_states: Arc<dyn Resources<model::SensorState>>,
     pub sensors: Arc<dyn Resources<model::Sensor>>,
+    pub timer_states: Arc<dyn Resources<model::TimerState>>,
     pub tokens: Arc<dyn Resources<model::Token>>,
     pub traces: Arc<dyn Resources<model::Trace>>,
     pub trigger_instances: Arc<dyn Resources<model::TriggerInstance>>,
