@@ -90,17 +90,13 @@ impl Registrar<'_> {
 
     /// Registers these packs (all that are found when none is named), also when they have not changed.
     pub async fn register(&self, packs: &[String], types: &BTreeSet<ContentType>) -> Result<RegistrationReport, StoreError> {
-        let mut report = RegistrationReport::default();
-        for (name, directory) in self.chosen(packs) {
-            self.register_pack(&name, &directory, types, &mut report).await?;
-        }
-        Ok(report)
+        self.register_all(self.chosen(packs), types, RegistrationReport::default()).await
     }
 
     /// Registers the packs that are new or changed since they were registered: for the start.
     pub async fn register_changed(&self) -> Result<RegistrationReport, StoreError> {
         let mut report = RegistrationReport::default();
-        let all = BTreeSet::from(ContentType::ALL);
+        let mut changed = BTreeMap::new();
         for (name, directory) in self.chosen(&[]) {
             let fingerprint = self.fingerprint(&name, &directory);
             let known = self.store.registrations.find(&name).await?;
@@ -108,7 +104,33 @@ impl Registrar<'_> {
                 report.unchanged += 1;
                 continue;
             }
-            self.register_pack(&name, &directory, &all, &mut report).await?;
+            changed.insert(name, directory);
+        }
+        self.register_all(changed, &BTreeSet::from(ContentType::ALL), report).await
+    }
+
+    /// Registers the packs: their rules last, because a rule may listen to another pack's trigger.
+    async fn register_all(
+        &self,
+        packs: BTreeMap<String, PathBuf>,
+        types: &BTreeSet<ContentType>,
+        mut report: RegistrationReport,
+    ) -> Result<RegistrationReport, StoreError> {
+        let mut read = Vec::new();
+        for (name, directory) in packs {
+            let fingerprint = self.fingerprint(&name, &directory);
+            if let Some(content) = self.register_content(&name, &directory, types, &mut report).await? {
+                read.push((name, fingerprint, content));
+            }
+        }
+        for (name, fingerprint, content) in read {
+            if types.contains(&ContentType::Rules) {
+                self.rules(&content, &mut report).await?;
+            }
+            if types.len() == ContentType::ALL.len() {
+                let id = Id::derived(&["registration", &name]);
+                self.store.registrations.put(Registration { id, pack: name, digest: fingerprint }).await?;
+            }
         }
         Ok(report)
     }
@@ -127,34 +149,27 @@ impl Registrar<'_> {
         Id::derived(&[&digest::of_directory(directory), &directory.display().to_string(), &config]).to_string()
     }
 
-    async fn register_pack(
+    /// Stores everything of a pack but its rules; none when its manifest can't be read.
+    async fn register_content(
         &self,
         name: &str,
         directory: &Path,
         types: &BTreeSet<ContentType>,
         report: &mut RegistrationReport,
-    ) -> Result<(), StoreError> {
-        let fingerprint = self.fingerprint(name, directory);
+    ) -> Result<Option<PackContent>, StoreError> {
         let reading = read_pack(directory, &self.runners);
         report.diagnostics.extend(reading.diagnostics.into_iter().map(|found| (name.to_owned(), found)));
-        let Some(content) = reading.content else { return Ok(()) };
+        let Some(content) = reading.content else { return Ok(None) };
         let mut writes = vec![Write::Put(Document::of(&content.pack)?)];
         if let Some(schema) = &content.config_schema {
             writes.push(Write::Put(Document::of(schema)?));
         }
         self.content(&content, types, &mut writes, report).await?;
         self.commit(writes).await?;
-        if types.contains(&ContentType::Rules) {
-            self.rules(&content, report).await?;
-        }
         for sensor in content.sensors.iter().filter(|_| types.contains(&ContentType::Sensors)) {
             self.announce(Message::Sensors { change: Change::Update, sensor: sensor.reference.clone() }).await;
         }
-        if types.len() == ContentType::ALL.len() {
-            let id = Id::derived(&["registration", name]);
-            self.store.registrations.put(Registration { id, pack: name.to_owned(), digest: fingerprint }).await?;
-        }
-        Ok(())
+        Ok(Some(content))
     }
 
     /// Collects the writes for everything but rules, which need their triggers stored first.

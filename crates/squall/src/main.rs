@@ -1,73 +1,7 @@
-//! The squall binary: configuration, adapters, roles; and, under the name `st2` or by its commands, the client.
+//! The squall binary; under the name `st2` it is the client alone.
 
-mod args;
-mod assets;
-mod cloudsim;
-mod config;
-mod demo;
-mod logging;
-mod platform;
-mod secrets;
-mod serve;
-
-use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-use squall_client::Io;
-
-use crate::args::{Command, SquallArgs};
-
 fn main() -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            complain(&format!("could not start: {error}"));
-            return ExitCode::from(1);
-        }
-    };
-    let code = runtime.block_on(run(std::env::args_os().collect()));
-    // What still runs in the background is of no use any more; a blocking read must not hold the process.
-    runtime.shutdown_background();
-    code
-}
-
-async fn run(arguments: Vec<OsString>) -> ExitCode {
-    let called_as_st2 = arguments
-        .first()
-        .and_then(|program| std::path::Path::new(program).file_name())
-        .is_some_and(|name| name == "st2");
-    if called_as_st2 {
-        return client_code(squall_client::run_command_line(arguments, &mut Io::from_process()).await);
-    }
-    let arguments = squall_client::rewrite_arguments(arguments);
-    let parsed = match SquallArgs::try_parse_from(arguments) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            // There is nowhere left to say that even this could not be said.
-            let _unheard = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
-    };
-    let outcome = match parsed.command {
-        Command::Serve(serve) => serve::run(serve).await,
-        Command::Demo(demo) => demo::run(demo).await,
-        Command::Cloudsim(cloudsim) => cloudsim::run(cloudsim).await,
-        Command::Client(command) => {
-            return client_code(squall_client::execute(command, parsed.global, &mut Io::from_process()).await);
-        }
-    };
-    outcome.unwrap_or_else(|error| {
-        complain(&format!("{error:#}"));
-        ExitCode::from(1)
-    })
-}
-
-fn client_code(code: squall_client::ExitCode) -> ExitCode {
-    code.into()
-}
-
-#[expect(clippy::print_stderr, reason = "the last word of a command that failed")]
-fn complain(text: &str) {
-    eprintln!("squall: {text}");
+    squall::main(std::env::args_os().collect())
 }

@@ -1,0 +1,68 @@
+//! The squall binary as a library, so that its end-to-end tests can use what it uses: configuration → adapters → roles, and the
+//! life cycle that the demo plays.
+
+mod args;
+mod assets;
+mod cloudsim;
+mod config;
+pub mod demo;
+mod logging;
+mod platform;
+mod secrets;
+mod serve;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use squall_client::Io;
+
+use crate::args::{Command, SquallArgs};
+
+/// Does what the command line says.
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            complain(&format!("could not start: {error}"));
+            return ExitCode::from(1);
+        }
+    };
+    let code = runtime.block_on(run(arguments));
+    // What still runs in the background is of no use any more; a blocking read must not hold the process.
+    runtime.shutdown_background();
+    code
+}
+
+async fn run(arguments: Vec<OsString>) -> ExitCode {
+    let name = arguments.first().and_then(|program| Path::new(program).file_name());
+    if name.is_some_and(|name| name == "st2") {
+        return squall_client::run_command_line(arguments, &mut Io::from_process()).await.into();
+    }
+    let parsed = match SquallArgs::try_parse_from(squall_client::rewrite_arguments(arguments)) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // There is nowhere left to say that even this could not be said.
+            let _unheard = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let outcome = match parsed.command {
+        Command::Serve(serve) => serve::run(serve).await,
+        Command::Demo(demo) => demo::run(demo).await,
+        Command::Cloudsim(cloudsim) => cloudsim::run(cloudsim).await,
+        Command::Client(command) => {
+            return squall_client::execute(command, parsed.global, &mut Io::from_process()).await.into();
+        }
+    };
+    outcome.unwrap_or_else(|error| {
+        complain(&format!("{error:#}"));
+        ExitCode::from(1)
+    })
+}
+
+#[expect(clippy::print_stderr, reason = "the last word of a command that failed")]
+fn complain(text: &str) {
+    eprintln!("squall: {text}");
+}
