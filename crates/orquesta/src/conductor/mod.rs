@@ -83,6 +83,15 @@ impl Conductor {
         !status.is_completed() && !matches!(status, Status::Unset | Status::Retrying)
     }
 
+    /// Nothing will be heard of any task any more.
+    pub fn settle(&mut self) {
+        match self.state.status {
+            Status::Canceling => self.state.status = Status::Canceled,
+            Status::Pausing => self.state.status = Status::Paused,
+            _ => self.fail("WorkflowStuckError: There is nothing left to run.", Place::default()),
+        }
+    }
+
     /// What a staged or started task sees.
     pub fn task_variables(&self, task_id: &str, route: usize) -> Option<Arc<Variables>> {
         let node = self.workflow.graph.number(task_id)?;

@@ -71,6 +71,16 @@ impl Conductor {
         Ok(self.collapse(wanted.into_values().collect()))
     }
 
+    /// Task and route of everything that the requests would run again.
+    pub fn rerun_tasks(&self, requests: &[RerunRequest]) -> Vec<(Arc<str>, usize)> {
+        let candidates = self.rerun_candidates(requests).unwrap_or_default().into_iter();
+        let place = |(index, _): (usize, bool)| {
+            let entry = self.state.entry(index);
+            (Arc::clone(self.task_id(entry.node)), entry.route)
+        };
+        candidates.map(place).collect()
+    }
+
     /// Drops requests that another request includes, since everything after a task runs again with it.
     fn collapse(&self, wanted: Vec<(usize, bool)>) -> Vec<(usize, bool)> {
         if wanted.len() < 2 {

@@ -201,10 +201,11 @@ impl Conductor {
     fn give_back_results(&mut self, ended: Ended) {
         let (node, route) = self.place_of(ended.index);
         let items = self.state.staging.get_mut(node, route).and_then(|staged| staged.items.as_mut());
-        if let (Some(items), Value::Array(results)) = (items, ended.result) {
-            if items.results.is_empty() && results.len() == items.len() {
-                items.results = results;
-            }
+        if let (Some(items), Value::Array(results)) = (items, ended.result)
+            && items.results.is_empty()
+            && results.len() == items.len()
+        {
+            items.results = results;
         }
     }
 }

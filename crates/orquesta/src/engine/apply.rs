@@ -8,7 +8,7 @@ use super::Engine;
 use super::effect::{ActionKey, Effect};
 use super::error::ConductError;
 use super::event::{Event, EventKind};
-use crate::conductor::{Accumulated, Conductor, ConductorError, Place, Report, RerunRequest};
+use crate::conductor::{Accumulated, Conductor, Place, Report, RerunRequest};
 use crate::host::{Answers, Host};
 use crate::status::Status;
 
@@ -36,20 +36,15 @@ impl Engine {
         match kind {
             EventKind::Started { .. } => Ok(()),
             EventKind::ActionChanged { task_id, route, attempt, item_id, status, .. } => {
-                let (route, attempt, item_id) = (*route, *attempt, *item_id);
-                let key = ActionKey { task_id: task_id.clone(), route, attempt, item_id };
-                if !self.pending.contains(&key) {
-                    return Err(ConductError::NotAwaited { task_id: key.task_id, route, attempt, item_id });
+                self.check_awaited(key(task_id, *route, *attempt, *item_id))?;
+                match status {
+                    Status::Unset | Status::Retrying => Err(ConductError::InvalidStatus(*status)),
+                    _ => Ok(()),
                 }
-                if matches!(status, Status::Unset | Status::Retrying) {
-                    return Err(ConductError::InvalidStatus(*status));
-                }
-                Ok(())
             }
-            EventKind::ActionRefused { task_id, .. } => match self.workflow.graph.number(task_id) {
-                Some(_) => Ok(()),
-                None => Err(ConductorError::InvalidTask(task_id.clone()).into()),
-            },
+            EventKind::ActionRefused { task_id, route, attempt, item_id, .. } => {
+                self.check_awaited(key(task_id, *route, *attempt, *item_id))
+            }
             EventKind::PauseRequested => Ok(conductor.accepts_request(Status::Paused)?),
             EventKind::ResumeRequested => Ok(conductor.accepts_request(Status::Resuming)?),
             EventKind::CancelRequested => Ok(conductor.accepts_request(Status::Canceled)?),
@@ -65,22 +60,14 @@ impl Engine {
         match kind {
             EventKind::Started { inputs, context } => self.start(inputs, context, answers, effects),
             EventKind::ActionChanged { task_id, route, attempt, item_id, status, result } => {
-                let key = ActionKey { task_id: task_id.clone(), route: *route, attempt: *attempt, item_id: *item_id };
-                self.pending.note(&key, *status);
-                let (status, result) = (*status, result.clone());
-                let report = match item_id {
-                    Some(item_id) => {
-                        Report::Item { item_id: *item_id, status, result, accumulated: Accumulated::Collected }
-                    }
-                    None => Report::Action { status, result },
-                };
-                self.report(task_id, *route, &report, answers);
+                self.note(&key(task_id, *route, *attempt, *item_id), *status, result.clone(), answers);
                 self.dispatch(answers, effects);
             }
-            EventKind::ActionRefused { task_id, route, message } => {
+            EventKind::ActionRefused { task_id, route, attempt, item_id, message } => {
                 if let Some(conductor) = &mut self.conductor {
                     conductor.fail(message, Place::task(task_id, *route));
                 }
+                self.note(&key(task_id, *route, *attempt, *item_id), Status::Failed, Value::Null, answers);
             }
             EventKind::PauseRequested => {
                 self.request(Status::Paused);
@@ -98,6 +85,24 @@ impl Engine {
             }
             EventKind::RerunRequested { tasks, reset } => self.rerun(tasks, reset, answers, effects),
         }
+    }
+
+    fn check_awaited(&self, key: ActionKey) -> Result<(), ConductError> {
+        if self.pending.contains(&key) {
+            return Ok(());
+        }
+        let ActionKey { task_id, route, attempt, item_id } = key;
+        Err(ConductError::NotAwaited { task_id, route, attempt, item_id })
+    }
+
+    /// Takes in how an action stands.
+    fn note(&mut self, key: &ActionKey, status: Status, result: Value, answers: &Answers<'_>) {
+        self.pending.note(key, status);
+        let report = match key.item_id {
+            Some(item_id) => Report::Item { item_id, status, result, accumulated: Accumulated::Collected },
+            None => Report::Action { status, result },
+        };
+        self.report(&key.task_id, key.route, &report, answers);
     }
 
     fn start(
@@ -140,10 +145,16 @@ impl Engine {
         let Some(conductor) = &self.conductor else { return };
         let Ok(requests) = self.rerun_requests(conductor, tasks, reset) else { return };
         self.finished = false;
-        if let Some(conductor) = &mut self.conductor {
-            if let Err(error) = conductor.request_rerun(&requests, answers) {
-                conductor.fail(&format!("{}: {error}", error.class()), Place::default());
-            }
+        // Items may start again beside others that are still at work.
+        let mut at_work = conductor.rerun_tasks(&requests);
+        at_work.retain(|(task_id, route)| conductor.is_at_work(task_id, *route));
+        for (task_id, route) in at_work {
+            self.next_attempt(&task_id, route);
+        }
+        if let Some(conductor) = &mut self.conductor
+            && let Err(error) = conductor.request_rerun(&requests, answers)
+        {
+            conductor.fail(&format!("{}: {error}", error.class()), Place::default());
         }
         self.dispatch(answers, effects);
     }
@@ -172,6 +183,7 @@ impl Engine {
 
     /// Tells how the workflow stands now, if that is news.
     fn conclude(&mut self, before: Status, answers: &Answers<'_>, effects: &mut Vec<Effect>) {
+        self.settle_if_idle();
         let over = self.status().is_completed();
         if over && !self.finished {
             self.finished = true;
@@ -185,4 +197,18 @@ impl Engine {
             effects.push(Effect::WorkflowChanged { status: self.status() });
         }
     }
+
+    /// A workflow that is neither over nor paused waits for an action. One that waits for none gets to where it was
+    /// going: a rerun that finds nothing to run, above all, would otherwise wait for ever.
+    fn settle_if_idle(&mut self) {
+        let Some(conductor) = &mut self.conductor else { return };
+        let status = conductor.status();
+        if self.pending.is_empty() && !status.is_completed() && status != Status::Paused {
+            conductor.settle();
+        }
+    }
+}
+
+fn key(task_id: &str, route: usize, attempt: u32, item_id: Option<usize>) -> ActionKey {
+    ActionKey { task_id: task_id.to_owned(), route, attempt, item_id }
 }

@@ -52,7 +52,7 @@ impl Engine {
 
     /// A task with nothing to run succeeds at once.
     fn skip(&mut self, task: &NextTask, answers: &Answers<'_>) {
-        self.next_attempt(task);
+        self.next_attempt(&task.task_id, task.route);
         for status in [Status::Running, Status::Succeeded] {
             let report = Report::Action { status, result: Value::Null };
             self.report(&task.task_id, task.route, &report, answers);
@@ -85,18 +85,17 @@ impl Engine {
     /// A task that starts gets a number of its own; more items of a task at work share the number.
     fn attempt(&mut self, task: &NextTask) -> u32 {
         let at_work = self.conductor.as_ref().is_some_and(|conductor| conductor.is_at_work(&task.task_id, task.route));
-        let current = self.attempts.get(&(task.task_id.to_string(), task.route)).copied();
-        match current {
-            Some(attempt) if at_work && task.items_count.is_some() => attempt,
-            _ => self.next_attempt(task),
+        let started = self.attempts.get(&(task.task_id.to_string(), task.route)).copied().unwrap_or(0);
+        match started.checked_sub(1) {
+            Some(latest) if at_work && task.items_count.is_some() => latest,
+            _ => self.next_attempt(&task.task_id, task.route),
         }
     }
 
-    fn next_attempt(&mut self, task: &NextTask) -> u32 {
-        let attempts = self.attempts.entry((task.task_id.to_string(), task.route)).or_insert(0);
-        let attempt = *attempts;
-        *attempts += 1;
-        attempt
+    pub(super) fn next_attempt(&mut self, task_id: &str, route: usize) -> u32 {
+        let started = self.attempts.entry((task_id.to_owned(), route)).or_insert(0);
+        *started += 1;
+        *started - 1
     }
 
     /// Reports to the conductor. A mistake of the author that shows only now fails the workflow; answers whether there

@@ -39,10 +39,14 @@ pub enum EventKind {
         #[serde(default)]
         result: Value,
     },
-    /// An action could not be requested at all; the workflow fails.
+    /// An action could not be requested at all; its task and the workflow fail. `message` starts with the class of
+    /// the error, as StackStorm lists it.
     ActionRefused {
         task_id: String,
         route: usize,
+        attempt: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item_id: Option<usize>,
         message: String,
     },
     PauseRequested,

@@ -45,6 +45,10 @@ impl Pending {
         Some(position)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.actions.is_empty()
+    }
+
     pub(super) fn contains(&self, key: &ActionKey) -> bool {
         self.position(key).is_some()
     }

@@ -115,13 +115,13 @@ impl TextTemplate {
         scope: &Scope<'_>,
         repetitions: usize,
     ) -> Result<Value, ExpressionError> {
-        if let [(span, expression)] = expressions {
-            if span.len() == self.written.len() {
-                return match expression.evaluate(scope)? {
-                    Value::String(text) if self.again => yaql_again(text, scope, repetitions),
-                    value => Ok(value),
-                };
-            }
+        if let [(span, expression)] = expressions
+            && span.len() == self.written.len()
+        {
+            return match expression.evaluate(scope)? {
+                Value::String(text) if self.again => yaql_again(text, scope, repetitions),
+                value => Ok(value),
+            };
         }
         let mut out = String::with_capacity(self.written.len());
         let mut position = 0;

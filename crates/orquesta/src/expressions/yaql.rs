@@ -131,10 +131,10 @@ impl squall_yaql::Functions for Functions<'_> {
         keywords: &[(String, YaqlValue<'v>)],
     ) -> Result<YaqlValue<'v>, YaqlHostError> {
         let failed = |error: HostError| YaqlHostError::Failed { class: error.class, message: error.message };
-        if keywords.is_empty() {
-            if let Some(answer) = self.borrowed(name, arguments) {
-                return answer.map_err(failed);
-            }
+        if keywords.is_empty()
+            && let Some(answer) = self.borrowed(name, arguments)
+        {
+            return answer.map_err(failed);
         }
         let arguments: Vec<Value> = arguments.iter().map(YaqlValue::to_json).collect();
         let keywords: Map<String, Value> =

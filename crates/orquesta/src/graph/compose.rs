@@ -36,6 +36,8 @@ struct Composer<'a> {
     nodes: HashMap<usize, usize>,
     queue: VecDeque<(usize, Vec<usize>)>,
     followed_splits: HashMap<usize, HashSet<usize>>,
+    /// The splits on the way to each node, as last seen.
+    splits: HashMap<usize, Vec<usize>>,
     steps: usize,
 }
 
@@ -49,6 +51,7 @@ impl<'a> Composer<'a> {
             nodes: HashMap::new(),
             queue: relations.start_tasks().into_iter().map(|task| (task, Vec::new())).collect(),
             followed_splits: HashMap::new(),
+            splits: HashMap::new(),
             steps: 0,
         }
     }
@@ -61,8 +64,7 @@ impl<'a> Composer<'a> {
                 splits.push(task);
             }
             if !splits.is_empty() {
-                self.graph.nodes[node].splits =
-                    splits.iter().map(|split| Arc::from(self.relations.name(*split))).collect();
+                self.splits.insert(node, splits.clone());
             }
             for next in self.relations.next(task) {
                 self.follow(node, next, &splits)?;
@@ -157,6 +159,10 @@ impl<'a> Composer<'a> {
         }
         for (node, inbound) in graph.nodes.iter_mut().zip(inbound) {
             node.inbound = inbound;
+        }
+        for (node, splits) in self.splits {
+            let split_node = |split: &usize| self.nodes.get(split).map(|node| Arc::clone(&names[*node]));
+            graph.nodes[node].splits = splits.iter().filter_map(split_node).collect();
         }
         graph
     }

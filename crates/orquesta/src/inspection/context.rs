@@ -10,10 +10,36 @@ use super::entry::{Inspection, InspectionType};
 use super::names::{NameNumbers, NameSet};
 use crate::expressions::referenced_variables;
 use crate::spec::inline_parameters::parse_inline_parameters;
-use crate::spec::{Property, Relations, TaskSpec, TransitionSpec, WorkflowSpec};
+use crate::spec::{Relations, TaskSpec, TransitionSpec, WorkflowSpec};
 
-/// What the walk may cost before it settles for what it has seen.
-const WORK: usize = 2_000_000;
+const TRANSITIONS_SCHEMA_PATH: &str = r"properties.tasks.patternProperties.^\w+$.properties.next.items";
+
+/// What the walk may cost before it settles for what it has seen: so much for the whole, and for each task.
+const WORK: usize = 1_000_000;
+const WORK_PER_TASK: usize = 400;
+/// What looking at a task or a transition costs, besides copying the set of names.
+const LOOK: usize = 100;
+
+/// Where in the definition, and in its schema, a property stands. The paths are only spelled out for a mistake.
+#[derive(Clone, Copy)]
+struct Property<'a> {
+    base: &'a str,
+    schema_base: &'a str,
+    key: &'a str,
+}
+
+impl Property<'_> {
+    fn spec_path(&self, index: Option<usize>) -> String {
+        let dot = if self.base.is_empty() { "" } else { "." };
+        let index = index.map(|index| format!("[{index}]")).unwrap_or_default();
+        format!("{}{dot}{}{index}", self.base, self.key)
+    }
+
+    fn schema_path(&self) -> String {
+        let dot = if self.schema_base.is_empty() { "" } else { "." };
+        format!("{}{dot}properties.{}", self.schema_base, self.key.replace('.', ".properties."))
+    }
+}
 
 pub(super) fn inspect(spec: &WorkflowSpec, relations: &Relations<'_>, given: &[&str]) -> Vec<Inspection> {
     let mut walk = Walk { spec, relations, numbers: NameNumbers::default(), entries: Vec::new(), work: 0 };
@@ -21,11 +47,11 @@ pub(super) fn inspect(spec: &WorkflowSpec, relations: &Relations<'_>, given: &[&
     for name in given {
         known.insert(walk.numbers.number(name));
     }
-    for key in ["input", "vars"] {
-        walk.check(spec.raw.get(key), key, &format!("properties.{key}"), &mut known, true);
-    }
+    let top = |key| Property { base: "", schema_base: "", key };
+    walk.check(spec.raw.get("input"), top("input"), &mut known, true);
+    walk.check(spec.raw.get("vars"), top("vars"), &mut known, true);
     let mut known = walk.tasks(known);
-    walk.check(spec.raw.get("output"), "output", "properties.output", &mut known, true);
+    walk.check(spec.raw.get("output"), top("output"), &mut known, true);
     walk.entries
 }
 
@@ -40,7 +66,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Checks one property. Lists are checked item by item, and when the property sets names, each item knows those
     /// before it.
-    fn check(&mut self, value: Option<&Value>, path: &str, schema_path: &str, known: &mut NameSet, sets_names: bool) {
+    fn check(&mut self, value: Option<&Value>, property: Property<'_>, known: &mut NameSet, sets_names: bool) {
         let Some(value) = value.filter(|value| crate::expressions::is_truthy(value)) else { return };
         let inline = value.as_str().map(parse_inline_parameters).filter(|inline| !inline.is_empty());
         let inline =
@@ -48,14 +74,14 @@ impl Walk<'_> {
         match inline.as_ref().unwrap_or(value) {
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.check_value(item, &format!("{path}[{index}]"), schema_path, known);
+                    self.check_value(item, property, Some(index), known);
                     if sets_names {
                         self.set_names(item, known);
                     }
                 }
             }
             value => {
-                self.check_value(value, path, schema_path, known);
+                self.check_value(value, property, None, known);
                 if sets_names {
                     self.set_names(value, known);
                 }
@@ -63,11 +89,12 @@ impl Walk<'_> {
         }
     }
 
-    fn check_value(&mut self, value: &Value, path: &str, schema_path: &str, known: &NameSet) {
+    fn check_value(&mut self, value: &Value, property: Property<'_>, index: Option<usize>, known: &NameSet) {
         for reference in referenced_variables(value) {
             let name = &reference.name;
             let mut report = |message: String| {
-                let entry = Inspection::new(InspectionType::Context, message, path.to_owned(), schema_path.to_owned());
+                let (spec_path, schema_path) = (property.spec_path(index), property.schema_path());
+                let entry = Inspection::new(InspectionType::Context, message, spec_path, schema_path);
                 self.entries.push(entry.about(Some(reference.language), reference.expression.clone()));
             };
             if name.starts_with("__") {
@@ -100,16 +127,16 @@ impl Walk<'_> {
         let mut queue: VecDeque<(usize, Option<Rc<NameSet>>)> =
             self.relations.start_tasks().into_iter().map(|task| (task, Some(Rc::clone(&start)))).collect();
         while let Some((task, known)) = queue.pop_front() {
-            if self.work > WORK {
+            if self.work > WORK + WORK_PER_TASK * self.relations.len() {
                 break;
             }
             traversed.insert(task);
             let known = known.unwrap_or_else(|| Rc::new(joined.get(&task).cloned().unwrap_or_default()));
             let name = self.relations.name(task);
-            self.work += known.weight() + 1;
+            self.work += known.weight() + LOOK;
             all.extend(&known);
             let Some(task_spec) = self.spec.tasks.get(name) else { continue };
-            self.check_task(task_spec, &format!("tasks.{name}"), &known, &mut all);
+            self.check_task(task_spec, &format!("tasks.{name}"), &known);
             for (transition_spec, index, target) in targets(task_spec) {
                 let branch = self.check_transition(transition_spec, &format!("tasks.{name}.next[{index}]"), &known);
                 let Some(target) = self.relations.number(target) else { continue };
@@ -135,40 +162,37 @@ impl Walk<'_> {
         join == Some(crate::spec::Join::Count(0))
     }
 
-    fn check_task(&mut self, task: &TaskSpec, path: &str, known: &NameSet, all: &mut NameSet) {
+    /// Nothing in a task sets names before its transitions do.
+    fn check_task(&mut self, task: &TaskSpec, base: &str, known: &NameSet) {
         let mut known = known.clone();
-        let mut property = |property: Option<&Value>, key: &str, known: &mut NameSet| {
-            let schema_key = key.replace('.', ".properties.");
-            self.check(
-                property,
-                &format!("{path}.{key}"),
-                &format!("{TASKS_SCHEMA_PATH}.properties.{schema_key}"),
-                known,
-                false,
-            );
+        let mut check = |value: Option<&Value>, key: &str| {
+            let property = Property { base, schema_base: TASKS_SCHEMA_PATH, key };
+            self.check(value, property, &mut known, false);
         };
-        let raw = |property: &Option<Property>| property.as_ref().map(|property| property.raw.clone());
-        property(raw(&task.delay).as_ref(), "delay", &mut known);
+        check(raw(task.delay.as_ref()), "delay");
         if let Some(items) = &task.items {
-            property(Some(&items.written), "with.items", &mut known);
-            property(raw(&items.concurrency).as_ref(), "with.concurrency", &mut known);
+            check(Some(&items.written), "with.items");
+            check(raw(items.concurrency.as_ref()), "with.concurrency");
         }
-        property(raw(&task.action).as_ref(), "action", &mut known);
-        property(raw(&task.input).as_ref(), "input", &mut known);
-        all.extend(&known);
+        check(raw(task.action.as_ref()), "action");
+        check(raw(task.input.as_ref()), "input");
     }
 
     /// Answers what is known after the transition.
-    fn check_transition(&mut self, transition: &TransitionSpec, path: &str, known: &Rc<NameSet>) -> Rc<NameSet> {
-        let schema = |key: &str| format!("{TASKS_SCHEMA_PATH}.properties.next.items.properties.{key}");
+    fn check_transition(&mut self, transition: &TransitionSpec, base: &str, known: &Rc<NameSet>) -> Rc<NameSet> {
         let mut branch = (**known).clone();
-        self.work += branch.weight() + 1;
+        self.work += branch.weight() + LOOK;
+        let property = |key| Property { base, schema_base: TRANSITIONS_SCHEMA_PATH, key };
         let when = transition.when.as_ref().map(|when| &when.raw);
-        self.check(when, &format!("{path}.when"), &schema("when"), &mut branch, false);
-        self.check(Some(&transition.publish_raw), &format!("{path}.publish"), &schema("publish"), &mut branch, true);
-        self.check(Some(&transition.do_raw), &format!("{path}.do"), &schema("do"), &mut branch, false);
+        self.check(when, property("when"), &mut branch, false);
+        self.check(Some(&transition.publish_raw), property("publish"), &mut branch, true);
+        self.check(Some(&transition.do_raw), property("do"), &mut branch, false);
         if branch == **known { Rc::clone(known) } else { Rc::new(branch) }
     }
+}
+
+fn raw(property: Option<&crate::spec::Property>) -> Option<&Value> {
+    property.map(|property| &property.raw)
 }
 
 /// Every transition of a task, once per target.

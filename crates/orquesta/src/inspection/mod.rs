@@ -16,7 +16,7 @@ use crate::workflow::Workflow;
 use entry::TASKS_SCHEMA_PATH;
 
 /// Places are looked up for this many entries; who has more mistakes than that will be back.
-const PLACED_ENTRIES: usize = 500;
+const PLACED_ENTRIES: usize = 100;
 
 /// `given` are the names every workflow of the application starts with, besides its inputs.
 pub(crate) fn inspect(workflow: &Workflow, given: &[&str]) -> Vec<Inspection> {

@@ -49,10 +49,10 @@ impl<'a> Check<'a> {
     }
 
     fn value(&mut self, value: &'a Value, schema: &'a Value) {
-        if let Some(expected) = schema.get("type").and_then(Value::as_str) {
-            if !is_of_type(value, expected) {
-                self.report("type", format!("{} is not of type '{expected}'", repr(value)));
-            }
+        if let Some(expected) = schema.get("type").and_then(Value::as_str)
+            && !is_of_type(value, expected)
+        {
+            self.report("type", format!("{} is not of type '{expected}'", repr(value)));
         }
         self.alternatives(value, schema);
         match value {
@@ -72,21 +72,21 @@ impl<'a> Check<'a> {
 
     fn alternatives(&mut self, value: &'a Value, schema: &'a Value) {
         let alternatives = |keyword: &str| schema.get(keyword).and_then(Value::as_array);
-        if let Some(any_of) = alternatives("anyOf") {
-            if !any_of.iter().any(|schema| is_valid(value, schema)) {
-                self.report("anyOf", format!("{} is not valid under any of the given schemas", repr(value)));
-            }
+        if let Some(any_of) = alternatives("anyOf")
+            && !any_of.iter().any(|schema| is_valid(value, schema))
+        {
+            self.report("anyOf", format!("{} is not valid under any of the given schemas", repr(value)));
         }
-        if let Some(one_of) = alternatives("oneOf") {
-            if !one_of.iter().any(|schema| is_valid(value, schema)) {
-                self.report("oneOf", format!("{} is not valid under any of the given schemas", repr(value)));
-            }
+        if let Some(one_of) = alternatives("oneOf")
+            && !one_of.iter().any(|schema| is_valid(value, schema))
+        {
+            self.report("oneOf", format!("{} is not valid under any of the given schemas", repr(value)));
         }
-        if let Some(choices) = alternatives("enum") {
-            if !choices.iter().any(|choice| is_equal(choice, value)) {
-                let choices = repr(&Value::Array(choices.clone()));
-                self.report("enum", format!("{} is not one of {choices}", repr(value)));
-            }
+        if let Some(choices) = alternatives("enum")
+            && !choices.iter().any(|choice| is_equal(choice, value))
+        {
+            let choices = repr(&Value::Array(choices.clone()));
+            self.report("enum", format!("{} is not one of {choices}", repr(value)));
         }
     }
 
@@ -113,8 +113,9 @@ impl<'a> Check<'a> {
             self.report("required", format!("'{name}' is a required property"));
         }
         if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
-            let is_known = |key: &str| properties.is_some_and(|properties| properties.contains_key(key));
-            let unknown = map.keys().filter(|key| !is_known(key) && !(of_names.is_some() && is_name(key)));
+            let is_property = |key: &str| properties.is_some_and(|properties| properties.contains_key(key));
+            let is_known = |key: &str| is_property(key) || of_names.is_some() && is_name(key);
+            let unknown = map.keys().filter(|key| !is_known(key));
             self.additional(unknown.map(String::as_str).collect(), of_names.map(|(pattern, _)| pattern.as_str()));
         }
     }
@@ -156,10 +157,10 @@ impl<'a> Check<'a> {
         if schema.get("minLength").is_some() && text.is_empty() {
             self.report("minLength", format!("{} should be non-empty", repr(value)));
         }
-        if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
-            if !ITEMS.is_match(text) {
-                self.report("pattern", format!("{} does not match '{pattern}'", repr(value)));
-            }
+        if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
+            && !ITEMS.is_match(text)
+        {
+            self.report("pattern", format!("{} does not match '{pattern}'", repr(value)));
         }
     }
 

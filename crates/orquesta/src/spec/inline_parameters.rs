@@ -27,6 +27,9 @@ static QUOTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""[^"]*"|'[^']*'"
 
 /// The parameters of a text, in the order written. A name may repeat.
 pub fn parse_inline_parameters(text: &str) -> Vec<(String, Value)> {
+    if !text.contains('=') {
+        return Vec::new();
+    }
     PARAMETER
         .captures_iter(text)
         .map(|found| {

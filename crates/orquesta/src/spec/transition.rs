@@ -34,7 +34,7 @@ impl TransitionSpec {
             Some(given) => given.clone(),
         };
         Self {
-            when: property_of(raw, "when", options).filter(|when| when.raw != Value::from("")),
+            when: property_of(raw, "when", options).filter(|when| when.raw != ""),
             publish: named_list(&publish_raw, options),
             targets: targets_of(&do_raw),
             publish_raw,

@@ -103,8 +103,8 @@ pub fn next(from: Status, event: TaskEvent) -> Option<Status> {
         S::Running => running(event),
         S::Pending => pending(event),
         S::Pausing => pausing(event),
-        S::Paused => moved(event, &[S::Running, S::Resuming, S::Canceling, S::Canceled]),
-        S::Resuming => moved(event, &[S::Running, S::Canceling, S::Canceled]),
+        S::Paused => moved(event, &[S::Running, S::Resuming, S::Canceling, S::Canceled]).or_else(|| ended(event)),
+        S::Resuming => moved(event, &[S::Running, S::Canceling, S::Canceled]).or_else(|| ended(event)),
         S::Retrying => match event {
             TaskEvent::Workflow(S::Canceling | S::Canceled) => Some(S::Canceled),
             _ => moved(event, &[S::Running, S::Canceling, S::Canceled]),
@@ -144,6 +144,14 @@ fn waiting(from: Status, event: TaskEvent) -> Option<Status> {
             moved(event, &Status::ALL)
         }
         TaskEvent::Action(status) if status.is_abended() => Some(status),
+        _ => None,
+    }
+}
+
+/// The action of a task that is held up ends all the same. Upstream has no rows for that and waits for ever.
+fn ended(event: TaskEvent) -> Option<Status> {
+    match event {
+        TaskEvent::Action(status) | TaskEvent::Item(status, ..) if status.is_completed() => running(event),
         _ => None,
     }
 }
@@ -207,7 +215,9 @@ fn pausing(event: TaskEvent) -> Option<Status> {
         TaskEvent::Item(S::Canceled, Dormant, _) => Some(S::Canceled),
         TaskEvent::Item(S::Succeeded, Dormant, Items::Completed) => Some(S::Succeeded),
         TaskEvent::Item(S::Succeeded, Dormant, items) => Some(halted(items)),
-        _ => broken(event).or_else(|| moved(event, &[S::Paused, S::Resuming, S::Canceling, S::Canceled])),
+        _ => broken(event)
+            .or_else(|| moved(event, &[S::Paused, S::Resuming, S::Canceling, S::Canceled]))
+            .or_else(|| moved(event, &[S::Succeeded])),
     }
 }
 
@@ -215,6 +225,7 @@ fn canceling(event: TaskEvent) -> Option<Status> {
     use Status as S;
     match event {
         TaskEvent::Action(S::Paused | S::Canceled) => Some(S::Canceled),
+        TaskEvent::Action(S::Succeeded) => Some(S::Succeeded),
         TaskEvent::Action(status) if status.is_abended() => Some(S::Failed),
         TaskEvent::Item(S::Succeeded, Dormant, Items::Completed) => Some(S::Succeeded),
         TaskEvent::Item(S::Resuming, ..) => None,

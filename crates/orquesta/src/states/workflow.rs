@@ -195,6 +195,8 @@ fn paused(event: WorkflowEvent) -> Option<Status> {
         WorkflowEvent::ResumedWhenCompleted(_) => Some(S::Succeeded),
         WorkflowEvent::RequestedWhile(S::Canceling | S::Canceled, Dormant) => Some(S::Canceled),
         WorkflowEvent::Task(S::Running | S::Resuming) => Some(S::Running),
+        // Upstream has no row for this, and a resume then makes a success of it.
+        WorkflowEvent::TaskWhile(S::Failed, _) => Some(S::Failed),
         _ => None,
     }
 }

@@ -1,7 +1,5 @@
 //! Whole workflows, conducted step by step as the original's callers do.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value, json};
 use squall_orquesta::conductor::{Accumulated, Conductor, ConductorError, NextTask, Report, RerunRequest};
 use squall_orquesta::{Answers, NoHost, Options, Status, Workflow};
@@ -114,7 +112,7 @@ fn next_tasks(conductor: &mut Conductor, answers: &Answers<'_>) -> Value {
 }
 
 fn next_task(conductor: &Conductor, task: &NextTask) -> Value {
-    let variables = conductor.task_variables(&task.task_id, task.route).unwrap_or_else(|| Arc::default());
+    let variables = conductor.task_variables(&task.task_id, task.route).unwrap_or_default();
     let mut context: Map<String, Value> = variables.to_map();
     context.insert("__current_task".to_owned(), json!({"id": &*task.task_id, "route": task.route}));
     let actions: Vec<Value> = task

@@ -1,7 +1,5 @@
 //! A vocabulary for telling what happens to a workflow. Every story is replayed from its log when it ends.
 
-#![expect(dead_code, reason = "each test binary uses a part of the vocabulary")]
-
 use std::collections::VecDeque;
 use std::sync::Arc;
 
