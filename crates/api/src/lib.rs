@@ -7,6 +7,8 @@ mod auth;
 mod body;
 mod call;
 mod cors;
+#[cfg(test)]
+mod coverage;
 mod dispatch;
 mod errors;
 mod health;

@@ -1,6 +1,7 @@
 //! `/packs`. Counterpart: st2api/controllers/v1/packs.py.
 
 mod files;
+mod install;
 mod register;
 
 use std::path::PathBuf;
@@ -16,6 +17,8 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/packs", list_all),
         get("/packs/{ref_or_id}", get_one),
+        post("/packs/install", install::install),
+        post("/packs/uninstall", install::uninstall),
         post("/packs/register", register::register),
         get("/packs/views/files/{ref_or_id}", files::all),
         get("/packs/views/file/{ref_or_id}/{*file_path}", files::one),

@@ -1,0 +1,118 @@
+//! Executions: requested, shown, listed, canceled.
+
+use serde_json::{Value, json};
+use squall_model::{Id, Status};
+use squall_service::move_to;
+use squall_store::Patch;
+
+use crate::support::{Server, send};
+
+async fn requested(server: &Server, body: Value) -> Value {
+    let answer = server.post("/v1/executions", body).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer.json()
+}
+
+#[tokio::test]
+async fn an_execution_is_shown_as_it_was_requested_and_without_what_is_empty() {
+    let server = Server::start().await;
+    let created = requested(&server, json!({"action": "core.noop"})).await;
+    assert_eq!(created["status"], "requested");
+    assert_eq!(created["action"]["ref"], "core.noop");
+    assert_eq!(created["liveaction"]["action"], "core.noop");
+    assert_eq!(created["context"], json!({"user": "stanley", "pack": "core"}));
+    for absent in ["parameters", "result", "end_timestamp", "parent", "children", "delay"] {
+        assert_eq!(created.get(absent), None, "{absent}");
+    }
+    let id = created["id"].as_str().unwrap();
+    assert_eq!(created["web_url"], format!("https://localhost/#/history/{id}/general"));
+    assert_eq!(server.get(&format!("/v1/executions/{id}")).await.json(), created);
+    assert_eq!(server.get("/actionexecutions/last").await.json(), created);
+}
+
+#[tokio::test]
+async fn identity_in_the_context_is_the_requesters_own() {
+    let server = Server::start().await;
+    let context = json!({"user": "mallory", "api_user": "mallory", "pack": "x", "source": "me"});
+    let created = requested(&server, json!({"action": "core.noop", "context": context})).await;
+    assert_eq!(created["context"], json!({"user": "stanley", "pack": "core", "source": "me"}));
+    let header = [("st2-context", r#"{"user": "mallory", "more": 1}"#)];
+    let answer = send(server.api, "POST", "/v1/executions", &header, r#"{"action": "core.noop"}"#).await;
+    assert_eq!(answer.json()["context"], json!({"user": "stanley", "pack": "core", "more": 1}));
+    for (text, kind) in [("nonsense", "str"), ("[1]", "list")] {
+        let answer =
+            send(server.api, "POST", "/v1/executions", &[("st2-context", text)], r#"{"action": "core.noop"}"#).await;
+        let expected = format!("Unable to convert st2-context from the headers into JSON (was <class '{kind}'>).");
+        assert_eq!((answer.status, answer.fault()), (400, expected));
+    }
+}
+
+#[tokio::test]
+async fn lists_filter_page_and_choose_attributes() {
+    let server = Server::start().await;
+    for action in ["core.noop", "examples.noop", "core.noop"] {
+        requested(&server, json!({"action": action})).await;
+        server.advance(1);
+    }
+    let all = server.get("/v1/executions?include_attributes=action.ref").await;
+    assert_eq!((all.header("X-Total-Count"), all.header("X-Limit")), (Some("3"), Some("100")));
+    let references: Vec<Value> =
+        all.json().as_array().unwrap().iter().map(|item| item["action"]["ref"].clone()).collect();
+    assert_eq!(references, ["core.noop", "examples.noop", "core.noop"]);
+    assert_eq!(all.json()[0]["action"], json!({"ref": "core.noop"}));
+    let one = server.get("/v1/executions?action=examples.noop&exclude_attributes=status&parent=null").await.json();
+    assert_eq!((one.as_array().unwrap().len(), one[0].get("status")), (1, None));
+    let page = server.get("/v1/executions?limit=1&offset=1&sort_asc=True").await;
+    assert_eq!(
+        (page.json()[0]["action"]["ref"].as_str(), page.header("X-Total-Count")),
+        (Some("examples.noop"), Some("3"))
+    );
+    assert_eq!(server.get("/v1/executions?status=running").await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn what_nobody_runs_is_canceled_at_once_and_what_runs_is_asked_to_stop() {
+    let server = Server::start().await;
+    let waiting = requested(&server, json!({"action": "core.noop"})).await;
+    let path = format!("/v1/executions/{}", waiting["id"].as_str().unwrap());
+    let canceled = server.delete(&path).await.json();
+    assert_eq!(canceled["status"], "canceled");
+    assert_eq!(canceled["result"], json!({"message": "Action canceled by user.", "user": "stanley"}));
+    assert_eq!(canceled["context"]["cancelled_by"], "stanley");
+    assert_eq!(server.delete(&path).await.json()["status"], "canceled");
+
+    let running = requested(&server, json!({"action": "core.noop"})).await;
+    let id: Id = running["id"].as_str().unwrap().parse().unwrap();
+    let execution = server.context.store.executions.get(&id).await.unwrap().unwrap();
+    let owned = Patch { owner: Some(server.context.process), ..Patch::default() };
+    move_to(&server.context, execution, Status::Running, owned, Vec::new()).await.unwrap().moved().unwrap();
+    let path = format!("/v1/executions/{id}");
+    let paused = server.put(&path, json!({"status": "pausing"})).await;
+    assert!(paused.fault().ends_with("because it is not supported by the \"noop\" runner."), "{}", paused.text);
+    assert_eq!(server.put(&path, json!({"status": "canceled"})).await.json()["status"], "canceling");
+    let refused = server.delete(&path).await;
+    assert_eq!((refused.status, refused.fault().as_str()), (200, "Action cannot be canceled. State = canceling."));
+}
+
+#[tokio::test]
+async fn a_result_from_outside_ends_an_execution() {
+    let server = Server::start().await;
+    let created = requested(&server, json!({"action": "core.noop"})).await;
+    let id: Id = created["id"].as_str().unwrap().parse().unwrap();
+    let execution = server.context.store.executions.get(&id).await.unwrap().unwrap();
+    let owned = Patch { owner: Some(server.context.process), ..Patch::default() };
+    move_to(&server.context, execution, Status::Running, owned, Vec::new()).await.unwrap();
+    let path = format!("/v1/executions/{id}");
+    assert_eq!(server.put(&path, json!({"result": {"x": 1}})).await.status, 400);
+    let ended = server.put(&path, json!({"status": "succeeded", "result": {"x": 1}})).await.json();
+    assert_eq!((&ended["status"], &ended["result"]), (&json!("succeeded"), &json!({"x": 1})));
+    let again = server.put(&path, json!({"status": "succeeded"})).await;
+    assert_eq!((again.status, again.fault().as_str()), (400, "Execution is already in completed state."));
+    assert_eq!(server.get(&format!("{path}/result")).await.text, r#"{"x":1}"#);
+    assert_eq!(server.get(&format!("{path}/attribute/status")).await.json(), "succeeded");
+    assert_eq!(server.get(&format!("{path}/attribute/log")).await.status, 400);
+    let rerun = server.post(&format!("{path}/re_run"), json!({})).await.json();
+    assert_eq!(rerun["context"]["re-run"], json!({"ref": id}));
+    let small = server.get(&format!("{path}?max_result_size=1")).await.json();
+    assert_eq!((small.get("result"), &small["result_size"]), (None, &json!(7)));
+}

@@ -1,0 +1,10 @@
+//! The API over HTTP on a loopback port, with a store in memory and a clock that tests move.
+
+mod authentication;
+mod executions;
+mod keys;
+mod refusals;
+mod resources;
+mod streams;
+mod support;
+mod webhooks;
