@@ -28,7 +28,7 @@ const FOREIGN_FILTERS: &[&str] = &["split", "bool", "lines", "chain", "zip"];
 const FOREIGN_GLOBALS: &[&str] = &["debug"];
 
 /// Steps that a regex is charged with, whatever it does.
-const REGEX_WORK: u64 = 1_000;
+const REGEX_WORK: u64 = 2_000;
 
 pub(crate) fn engine(dialect: Dialect, limits: &Limits) -> Environment<'static> {
     let mut engine = Environment::new();

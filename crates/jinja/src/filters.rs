@@ -21,13 +21,16 @@ pub use regex::Regex;
 /// Why a filter refused its arguments: the Python exception's name and message.
 pub type FilterError = HostError;
 
+/// Takes positional arguments and keywords.
+pub type Call = fn(&[Value], &Map<String, Value>) -> Result<Value, FilterError>;
+
 /// A function of StackStorm's by its name in templates.
 #[derive(Clone, Copy, Debug)]
 pub struct Filter {
     pub name: &'static str,
     /// Names of the parameters in order, as keywords spell them; the first is the value that a filter is applied to.
     pub parameters: &'static [&'static str],
-    pub call: fn(&[Value], &Map<String, Value>) -> Result<Value, FilterError>,
+    pub call: Call,
 }
 
 /// What StackStorm registers everywhere, except `decrypt_kv`, which needs a [`Lookup`](crate::Lookup).

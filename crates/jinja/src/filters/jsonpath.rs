@@ -24,7 +24,7 @@ pub(super) fn query(value: &Value, query: &str) -> Result<Vec<Value>, FilterErro
     Ok(matches)
 }
 
-fn walk<'v>(path: &[Step], found: &mut Vec<&'v Value>, visits: &mut usize) -> Result<(), FilterError> {
+fn walk(path: &[Step], found: &mut Vec<&Value>, visits: &mut usize) -> Result<(), FilterError> {
     for step in path {
         let mut next = Vec::new();
         for value in found.iter() {

@@ -8,6 +8,8 @@ use super::{Arguments, FilterError};
 
 type Answer = Result<Value, FilterError>;
 
+type Test = fn(Ordering) -> bool;
+
 pub(super) const COMPARE: &[&str] = &["value", "pattern"];
 
 /// A version of the form `major.minor.patch[-prerelease][+build]`.
@@ -93,7 +95,7 @@ pub(super) fn equal(positional: &[Value], keywords: &Map<String, Value>) -> Answ
 pub(super) fn matches(positional: &[Value], keywords: &Map<String, Value>) -> Answer {
     let arguments = Arguments::bind("version_match", COMPARE, 2, positional, keywords)?;
     let (version, pattern) = (Version::parse(arguments.text(0)?)?, arguments.text(1)?);
-    let tests: [(&str, fn(Ordering) -> bool); 6] = [
+    let tests: [(&str, Test); 6] = [
         (">=", Ordering::is_ge),
         ("<=", Ordering::is_le),
         ("==", Ordering::is_eq),

@@ -12,7 +12,7 @@ pub(super) enum Step {
         end: Option<isize>,
         step: usize,
     },
-    Descendants(Box<Step>),
+    Descendants(Box<Self>),
 }
 
 /// Returns the alternatives of a query.

@@ -9,7 +9,7 @@ use std::{
 use crate::filters::FilterError;
 
 const PATTERN_BYTES: usize = 4096;
-const COMPILED_BYTES: usize = 1 << 20;
+const COMPILED_BYTES: usize = 128 << 10;
 const BACKTRACKS: usize = 50_000;
 const KEPT: usize = 512;
 

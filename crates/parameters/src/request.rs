@@ -1,0 +1,53 @@
+//! Whether an execution may be requested with these parameters. Counterpart: st2common/services/action.py
+//! (create_request), st2common/util/schema.
+
+use serde_json::{Map, Value, json};
+use squall_jinja::python;
+
+use crate::{ParameterError, Schemas, schema};
+
+/// Returns the schema of an action's parameters: the runner's with what the action overrides, and nothing else.
+pub fn merged_schema(schemas: Schemas<'_>) -> Value {
+    let mut properties = schemas.runner.clone();
+    for (name, own) in schemas.action {
+        match (properties.get_mut(name), own) {
+            (Some(Value::Object(merged)), Value::Object(own)) => {
+                own.iter().for_each(|(attribute, value)| merge(merged, attribute, value));
+            }
+            _ => {
+                properties.insert(name.clone(), own.clone());
+            }
+        }
+    }
+    json!({"type": "object", "properties": properties, "additionalProperties": false})
+}
+
+fn merge(into: &mut Map<String, Value>, name: &str, value: &Value) {
+    match (into.get_mut(name), value) {
+        (Some(Value::Object(old)), Value::Object(new)) => {
+            new.iter().for_each(|(name, value)| merge(old, name, value));
+        }
+        _ => {
+            into.insert(name.to_owned(), value.clone());
+        }
+    }
+}
+
+/// Checks rendered parameters; what is missing is judged by its default.
+pub fn check_request(schemas: Schemas<'_>, live: &Map<String, Value>) -> Result<(), ParameterError> {
+    let schema = schema::allow_null_defaults(&merged_schema(schemas));
+    let complete = schema::with_defaults(&Value::Object(live.clone()), &schema);
+    if let Some(violation) = schema::validate(&schema, &complete).into_iter().next() {
+        return Err(ParameterError::Invalid(violation.message));
+    }
+    let is_immutable = |name: &String| {
+        [schemas.runner, schemas.action].iter().any(|parameters| {
+            parameters.get(name).and_then(|schema| schema.get("immutable")).and_then(Value::as_bool).unwrap_or(false)
+        })
+    };
+    let overridden: Vec<Value> = live.keys().filter(|name| is_immutable(name)).cloned().map(Value::String).collect();
+    if overridden.is_empty() {
+        return Ok(());
+    }
+    Err(ParameterError::Immutable(python::repr(&Value::Array(overridden))))
+}
