@@ -22,7 +22,8 @@ class GroupOpenAction(GroupAction):
         group.set("status", "creating")
         group.set("spec", json.dumps({key: wanted[key] for key in IN_SPEC if wanted.get(key) is not None}, sort_keys=True))
         for key in KEYS:
-            group.set(key, wanted[key])
+            if wanted.get(key) is not None:
+                group.set(key, wanted[key])
         group.set("active_incident", False)
         group.set("last_expand_timestamp", 0)
         group.set("last_deflate_timestamp", int(group.now()))
@@ -45,6 +46,9 @@ class GroupOpenAction(GroupAction):
     def _check(name, wanted):
         if not GROUP_NAME.match(name):
             raise GroupError("a group's name has lower-case letters, digits and hyphens only, at most 31: %r" % name)
+        for key in NUMBERS + ("domain",):
+            if key not in wanted:
+                raise GroupError("%s is missing" % key)
         if not wanted["vm_image_id"]:
             raise GroupError("vm_image_id is neither a parameter nor configured")
         if not 0 <= wanted["min_nodes"] <= wanted["max_nodes"]:
