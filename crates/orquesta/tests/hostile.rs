@@ -92,6 +92,17 @@ fn forks_that_fork_again_end_in_an_error_not_in_exhaustion() {
 }
 
 #[test]
+fn more_mistakes_than_anybody_reads_are_cut_short() {
+    let mut definition = "tasks:\n".to_owned();
+    for task in 0..3_000 {
+        let _ =
+            writeln!(definition, "  t{task}: {{action: core.noop, next: [{{when: <% ctx().x ) %>, do: gone{task}}}]}}");
+    }
+    let entries = inspect(&definition);
+    assert!((1_000..5_000).contains(&entries.len()), "{}", entries.len());
+}
+
+#[test]
 fn a_join_that_asks_for_more_than_there_is_ends_in_an_error() {
     let (status, errors) = start("tasks: {a: {next: [{do: b}]}, b: {join: 5, action: core.noop}}");
     assert_eq!(status, Status::Failed);

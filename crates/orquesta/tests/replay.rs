@@ -163,5 +163,5 @@ fn replay(seed: u64, workflow: &Arc<Workflow>, log: &[(Event, Vec<Effect>)], liv
 
 #[test]
 fn a_replay_is_the_workflow_over_again() {
-    (1..=90).for_each(tell);
+    (1..=45).for_each(tell);
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::TASKS_SCHEMA_PATH;
-use super::entry::{Inspection, InspectionType};
+use super::entry::{Inspection, InspectionType, MISTAKES};
 use super::names::{NameNumbers, NameSet};
 use crate::expressions::referenced_variables;
 use crate::spec::inline_parameters::parse_inline_parameters;
@@ -127,7 +127,7 @@ impl Walk<'_> {
         let mut queue: VecDeque<(usize, Option<Rc<NameSet>>)> =
             self.relations.start_tasks().into_iter().map(|task| (task, Some(Rc::clone(&start)))).collect();
         while let Some((task, known)) = queue.pop_front() {
-            if self.work > WORK + WORK_PER_TASK * self.relations.len() {
+            if self.work > WORK + WORK_PER_TASK * self.relations.len() || self.entries.len() >= MISTAKES {
                 break;
             }
             traversed.insert(task);

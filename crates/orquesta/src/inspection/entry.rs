@@ -7,6 +7,9 @@ use crate::expressions::Language;
 /// Where tasks are described in the schema.
 pub(super) const TASKS_SCHEMA_PATH: &str = r"properties.tasks.patternProperties.^\w+$";
 
+/// Each part of the inspection stops looking when it has found about so many mistakes.
+pub(super) const MISTAKES: usize = 1_000;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum InspectionType {

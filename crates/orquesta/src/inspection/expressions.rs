@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::TASKS_SCHEMA_PATH;
-use super::entry::{Inspection, InspectionType};
+use super::entry::{Inspection, InspectionType, MISTAKES};
 use crate::expressions::validate;
 use crate::spec::{Property, TaskSpec, TransitionSpec, WorkflowSpec};
 
@@ -15,6 +15,9 @@ pub(super) fn inspect(spec: &WorkflowSpec) -> Vec<Inspection> {
         }
     }
     for (name, task) in &spec.tasks {
+        if entries.len() >= MISTAKES {
+            break;
+        }
         check_task(name, task, &mut entries);
     }
     entries

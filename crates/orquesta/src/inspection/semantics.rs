@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::TASKS_SCHEMA_PATH;
-use super::entry::Inspection;
+use super::entry::{Inspection, MISTAKES};
 use super::joins;
 use crate::spec::{Relations, WorkflowSpec, is_engine_command};
 
@@ -46,7 +46,7 @@ fn undefined_tasks(spec: &WorkflowSpec, relations: &Relations<'_>) -> Vec<Inspec
         for (index, transition) in task_spec.transitions.iter().enumerate() {
             for target in &transition.targets {
                 let Some(number) = relations.number(target) else { continue };
-                if !relations.is_known(number) {
+                if !relations.is_known(number) && entries.len() < MISTAKES {
                     entries.push(Inspection::semantic(
                         format!("The task \"{target}\" is not defined."),
                         format!("tasks.{name}.next[{index}].do"),

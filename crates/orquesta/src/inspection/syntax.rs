@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use super::entry::{Inspection, InspectionType};
+use super::entry::{Inspection, InspectionType, MISTAKES};
 use super::schema::{ITEMS_PATTERN, WORKFLOW};
 use crate::expressions::repr;
 use crate::spec::WorkflowSpec;
@@ -41,6 +41,9 @@ struct Check<'a> {
 
 impl<'a> Check<'a> {
     fn report(&mut self, keyword: &'a str, message: String) {
+        if self.errors.len() >= MISTAKES {
+            return;
+        }
         self.schema_path.push(Step::Key(keyword));
         let entry =
             Inspection::new(InspectionType::Syntax, message, joined(&self.spec_path), joined(&self.schema_path));
