@@ -152,8 +152,7 @@ impl Criterion {
         if !text.contains('{') {
             return Ok(None);
         }
-        let failure =
-            |reason| CriterionError::Pattern { pattern: text.clone(), key: self.key.clone(), reason };
+        let failure = |reason| CriterionError::Pattern { pattern: text.clone(), key: self.key.clone(), reason };
         pattern::render(event.templates(), text, event.names()).map(Some).map_err(|error| failure(error.0))
     }
 }

@@ -67,11 +67,7 @@ fn record(context: &Context, rule: &LoadedRule, instance: &TriggerInstance, purp
         trigger_instance_id: instance.id,
         execution_id: None,
         failure_reason: None,
-        rule: RuleReference {
-            reference: rule.rule.reference.clone(),
-            uid: rule.rule.uid.clone(),
-            id: rule.rule.id,
-        },
+        rule: RuleReference { reference: rule.rule.reference.clone(), uid: rule.rule.uid.clone(), id: rule.rule.id },
         enforced_at: context.now(),
         status: EnforcementStatus::Failed,
     }

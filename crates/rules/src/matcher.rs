@@ -62,8 +62,7 @@ mod tests {
 
     fn check(rules: &[Arc<LoadedRule>], n: u64, expected: &[&str]) {
         let keys = Arc::new(SystemKeys::default());
-        let found =
-            matches(rules, &json!({"n": n}), Timestamp::from_micros(0), &Environment::default(), &keys);
+        let found = matches(rules, &json!({"n": n}), Timestamp::from_micros(0), &Environment::default(), &keys);
         let names: Vec<_> = found.matched.iter().map(|loaded| loaded.rule.name.as_str()).collect();
         assert_eq!(names, expected, "n = {n}");
     }

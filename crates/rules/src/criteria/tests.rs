@@ -105,7 +105,8 @@ fn failures_are_told_in_stackstorms_words() {
 
 #[test]
 fn a_template_that_asks_for_a_key_says_which() {
-    let criteria = read(json!({"trigger.v": {"type": "eq", "pattern": "{{st2kv.system.k | upper}}"}}).as_object().unwrap());
+    let criteria =
+        read(json!({"trigger.v": {"type": "eq", "pattern": "{{st2kv.system.k | upper}}"}}).as_object().unwrap());
     let (templates, keys, payload) = (Environment::default(), Arc::new(SystemKeys::default()), json!({"v": "ON"}));
     let verdict = || judge(&criteria, &Event::new(&payload, &templates, &keys), NOW);
     assert!(!verdict().matches);

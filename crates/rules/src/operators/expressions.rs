@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn patterns_that_would_never_end_are_refused() {
         let text = json!("a".repeat(40) + "!");
-        for pattern in ["^(a|aa)+$(?<!x)", "^((a+)+)\\1$"] {
+        for pattern in ["^(a|aa)+$(?<!x)", "^(a|aa)+\\1$"] {
             assert!(found(&text, &json!(pattern), str::to_owned, false).is_err(), "{pattern}");
         }
     }

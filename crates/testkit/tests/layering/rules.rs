@@ -1,0 +1,84 @@
+//! Which crate may know which, and which library lives where. Normal and build dependencies only; tests may know more.
+
+/// Top first. An arrow goes from one layer to a lower one, never up and never sideways.
+pub(crate) const LAYERS: &[&[&str]] = &[
+    &["squall"],
+    &["actionrunner", "api", "notifier", "rules", "scheduler", "sensors", "workflow", "client", "cloudsim", "testkit"],
+    &["runners"],
+    &["python", "store-sqlite"],
+    &["spawn"],
+    &["service", "packs"],
+    &["parameters", "store", "bus"],
+    &["model", "orquesta"],
+    &["jinja", "yaql"],
+    &["yaml"],
+];
+
+/// Every arrow there is. `testkit` may be nobody's normal dependency.
+pub(crate) const ARROWS: &[(&str, &[&str])] = &[
+    (
+        "squall",
+        &[
+            "actionrunner",
+            "api",
+            "bus",
+            "client",
+            "cloudsim",
+            "model",
+            "notifier",
+            "packs",
+            "rules",
+            "runners",
+            "scheduler",
+            "sensors",
+            "service",
+            "store",
+            "store-sqlite",
+            "workflow",
+            "yaml",
+        ],
+    ),
+    ("actionrunner", &["bus", "model", "parameters", "python", "runners", "service", "spawn", "store"]),
+    ("api", &["bus", "model", "orquesta", "packs", "parameters", "service", "store", "yaml"]),
+    ("notifier", &["bus", "model", "service", "store"]),
+    ("rules", &["bus", "jinja", "model", "parameters", "service", "store"]),
+    ("scheduler", &["bus", "model", "service", "store"]),
+    ("sensors", &["bus", "model", "python", "service", "spawn", "store"]),
+    ("workflow", &["bus", "model", "orquesta", "parameters", "service", "store"]),
+    ("client", &["yaml"]),
+    ("cloudsim", &[]),
+    ("testkit", &["bus", "model", "service", "store"]),
+    ("runners", &["model", "python", "spawn"]),
+    ("python", &["model", "spawn"]),
+    ("store-sqlite", &["model", "store"]),
+    ("spawn", &[]),
+    ("service", &["bus", "model", "orquesta", "parameters", "store"]),
+    ("packs", &["bus", "model", "orquesta", "parameters", "store", "yaml"]),
+    ("parameters", &["jinja", "model"]),
+    ("store", &["model"]),
+    ("bus", &["model"]),
+    ("model", &[]),
+    ("orquesta", &["jinja", "yaml", "yaql"]),
+    ("jinja", &["yaml"]),
+    ("yaql", &[]),
+    ("yaml", &[]),
+];
+
+/// A library and the crates that may name it; the rest of the house asks a port.
+pub(crate) const HOMES: &[(&str, &[&str])] = &[
+    ("axum", &["api", "cloudsim"]),
+    ("granit-parser", &["yaml"]),
+    ("lapin", &[]),
+    ("libsqlite3-sys", &[]),
+    ("minijinja", &["jinja"]),
+    ("minijinja-contrib", &["jinja"]),
+    ("mongodb", &[]),
+    ("rusqlite", &["store-sqlite"]),
+    ("rustix", &["spawn"]),
+];
+
+/// Functions of their input: no I/O, no clock, no async.
+pub(crate) const PURE: &[&str] = &["yaml", "yaql", "jinja", "orquesta", "model", "parameters"];
+
+/// What a pure crate may not name.
+pub(crate) const UNFIT_FOR_PURE: &[&str] = &["async-trait", "futures", "rand", "reqwest", "tokio", "tokio-util"];
