@@ -65,28 +65,28 @@ fn deep_nesting_is_refused_when_read() {
 }
 
 #[test]
-fn a_hundred_thousand_tasks_in_a_row_are_composed() {
+fn more_tasks_in_a_row_than_a_text_may_hold_are_composed() {
     let mut tasks = Map::new();
-    for task in 0..100_000 {
+    for task in 0..30_000 {
         tasks.insert(format!("t{task}"), json!({"action": "core.noop", "next": [{"do": format!("t{}", task + 1)}]}));
     }
-    tasks.insert("t100000".to_owned(), json!({"action": "core.noop"}));
+    tasks.insert("t30000".to_owned(), json!({"action": "core.noop"}));
     let workflow = Workflow::from_value(json!({"tasks": tasks}), Options::default()).expect("a definition");
     assert_eq!(workflow.inspect(&Map::new()), []);
-    assert_eq!(workflow.graph().nodes.len(), 100_001);
+    assert_eq!(workflow.graph().nodes.len(), 30_001);
 }
 
 #[test]
 fn forks_that_fork_again_end_in_an_error_not_in_exhaustion() {
     let mut definition = "tasks:\n".to_owned();
-    for level in 0..2_000 {
+    for level in 0..1_000 {
         let next = level + 1;
         let _ =
             writeln!(definition, "  f{level}: {{next: [{{publish: [{{v{level}: 1}}], do: 'l{level}, r{level}'}}]}}");
         let _ = writeln!(definition, "  l{level}: {{next: [{{publish: [{{w{level}: 1}}], do: f{next}}}]}}");
         let _ = writeln!(definition, "  r{level}: {{next: [{{publish: [{{x{level}: 1}}], do: f{next}}}]}}");
     }
-    definition.push_str("  f2000: {action: core.noop}\n");
+    definition.push_str("  f1000: {action: core.noop}\n");
     let entries = inspect(&definition);
     assert!(entries.iter().any(|entry| entry.message.contains("more ways than can be followed")), "{}", entries.len());
 }
