@@ -11,7 +11,7 @@ use crate::context::LazyText;
 /// Lists and maps inside each other that come back out of an expression.
 const DEPTH: usize = 100;
 /// Bytes, by [`weight`], of a value that comes back out of an expression.
-const WEIGHT: usize = 32 << 20;
+const WEIGHT: usize = 16 << 20;
 
 /// Returns the engine's value of a JSON value.
 pub(crate) fn from_json(value: &Value) -> Jinja {

@@ -11,7 +11,7 @@ use crate::{
     context::LazyText,
     convert,
     error::HostError,
-    filters::{Filter, TABLE, WORKFLOW_TABLE},
+    filters::{Filter, Regex, TABLE, WORKFLOW_TABLE},
     limits::Limits,
     methods, python,
 };
@@ -27,8 +27,10 @@ pub(crate) enum Dialect {
 const FOREIGN_FILTERS: &[&str] = &["split", "bool", "lines", "chain", "zip"];
 const FOREIGN_GLOBALS: &[&str] = &["debug"];
 
-/// Steps that a regex is charged with, whatever it does.
-const REGEX_WORK: u64 = 2_000;
+/// Steps that a search is charged with, whatever it does.
+const SEARCH_WORK: u64 = 1_000;
+/// Steps that a pattern is charged with which has to be compiled.
+const COMPILE_WORK: u64 = 20_000;
 
 pub(crate) fn engine(dialect: Dialect, limits: &Limits) -> Environment<'static> {
     let mut engine = Environment::new();
@@ -55,8 +57,9 @@ pub(crate) fn engine(dialect: Dialect, limits: &Limits) -> Environment<'static> 
 
 fn register(engine: &mut Environment<'static>, filter: &'static Filter, dialect: Dialect) {
     let call = move |state: &mut State<'_, '_>, given: Rest<Jinja>| -> Result<Jinja, Error> {
-        if filter.name.starts_with("regex_") || filter.name == "jsonpath_query" {
-            state.consume_fuel(REGEX_WORK)?;
+        if filter.name.starts_with("regex_") {
+            let is_kept = given.get(1).and_then(Jinja::as_str).is_none_or(Regex::is_kept);
+            state.consume_fuel(if is_kept { SEARCH_WORK } else { COMPILE_WORK })?;
         }
         let (positional, keywords) = convert::arguments(state, &given)?;
         let answer = (filter.call)(&positional, &keywords)?;

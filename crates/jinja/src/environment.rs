@@ -18,7 +18,7 @@ use crate::{
     dialect::{self, Dialect},
     error::Error,
     limits::Limits,
-    undefined,
+    shape, undefined,
 };
 
 /// What an expression stands for.
@@ -129,6 +129,9 @@ impl Environment {
     fn check_source(&self, source: &str) -> Result<(), Error> {
         if source.len() > self.0.limits.source {
             return Err(Error::limit(format!("the template has more than {} bytes", self.0.limits.source)));
+        }
+        if !shape::is_flat(source) {
+            return Err(Error::limit("the template has too many operators in one tag"));
         }
         Ok(())
     }

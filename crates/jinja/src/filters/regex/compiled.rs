@@ -51,6 +51,12 @@ impl Regex {
         Ok(Self(regex))
     }
 
+    /// Returns whether a pattern need not be compiled any more.
+    pub(crate) fn is_kept(pattern: &str) -> bool {
+        let kept = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+        [false, true].iter().any(|ignore_case| kept.contains_key(&(pattern.to_owned(), *ignore_case)))
+    }
+
     /// Returns the place of the first match.
     pub fn find(&self, text: &str) -> Result<Option<Range<usize>>, FilterError> {
         Ok(self.0.find(text).map_err(|error| refused(error.to_string()))?.map(|found| found.range()))
