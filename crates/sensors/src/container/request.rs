@@ -1,0 +1,110 @@
+//! What a sensor's process is given: its code, the configuration of its pack, the triggers it serves, and a token.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use squall_model::{Secret, Sensor, Timestamp};
+use squall_python::SensorRequest;
+use squall_service::{Context, TokenSubject, rendering};
+use squall_store::{Condition, Query, Result as StoreResult};
+
+/// Why a sensor can't be started; whoever wrote the pack must change it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum RequestError {
+    #[error("the pack `{0}` has no directory here")]
+    NoPack(String),
+    #[error("the entry point `{0}` is not a file below the pack's sensors")]
+    NoEntryPoint(String),
+    #[error("the configuration of the pack can't be read: {0}")]
+    Config(String),
+}
+
+/// Returns the request for a sensor, without token and triggers: what must be the same for a process to be kept.
+pub(super) async fn request_of(context: &Context, sensor: &Sensor) -> StoreResult<Result<SensorRequest, RequestError>> {
+    let Some(pack_path) = pack_path(context, &sensor.pack).await? else {
+        return Ok(Err(RequestError::NoPack(sensor.pack.clone())));
+    };
+    let Some(file_path) = entry_point(&pack_path, &sensor.entry_point) else {
+        return Ok(Err(RequestError::NoEntryPoint(sensor.entry_point.clone())));
+    };
+    let user = &context.settings.system_user;
+    let config = match rendering::pack_config(context, &sensor.pack, user).await {
+        Ok(config) => Value::Object(config),
+        Err(reason) => return Ok(Err(RequestError::Config(reason))),
+    };
+    Ok(Ok(SensorRequest {
+        pack: sensor.pack.clone(),
+        file_path,
+        class_name: sensor.class_name.clone(),
+        trigger_types: sensor.trigger_types.clone(),
+        config,
+        poll_interval: sensor.poll_interval,
+        triggers: Vec::new(),
+        debug: false,
+        pack_path: Some(pack_path),
+        environment: BTreeMap::new(),
+    }))
+}
+
+/// Returns the triggers of the types that the sensor serves, as it is told of them.
+pub(super) async fn triggers_of(context: &Context, sensor: &Sensor) -> StoreResult<Vec<Value>> {
+    if sensor.trigger_types.is_empty() {
+        return Ok(Vec::new());
+    }
+    let kinds = sensor.trigger_types.iter().map(|kind| json!(kind)).collect();
+    let query = Query::all().filter("type", Condition::In(kinds)).ascending("id");
+    let triggers = context.store.triggers.list(&query).await?.items;
+    Ok(triggers.iter().map(|trigger| json!(trigger)).collect())
+}
+
+/// Makes a token for a sensor, and returns it with the moment at which it should be replaced.
+pub(super) fn token(context: &Context) -> (Secret, Timestamp) {
+    let lifetime = Duration::from_secs(context.settings.service_token_ttl_seconds);
+    let subject = TokenSubject {
+        user: context.settings.system_user.clone(),
+        execution: None,
+        expiry: context.now().after(lifetime),
+    };
+    (context.service_tokens.mint(&subject), context.now().after(lifetime / 2))
+}
+
+/// Returns the environment in which pack code finds the API.
+pub(super) fn environment(context: &Context, token: &Secret) -> BTreeMap<String, String> {
+    let mut environment = BTreeMap::new();
+    for name in ["ST2_ACTION_API_URL", "ST2_API_URL"] {
+        environment.insert(name.to_owned(), context.settings.api_url.clone());
+    }
+    for name in ["ST2_ACTION_AUTH_TOKEN", "ST2_AUTH_TOKEN"] {
+        environment.insert(name.to_owned(), token.expose().to_owned());
+    }
+    environment
+}
+
+async fn pack_path(context: &Context, pack: &str) -> StoreResult<Option<PathBuf>> {
+    let registered = context.store.packs.find(pack).await?.and_then(|found| found.value.path).map(PathBuf::from);
+    let candidates = context.settings.packs_dirs.iter().map(|directory| directory.join(pack));
+    Ok(registered.into_iter().chain(candidates).find(|path| path.is_dir()))
+}
+
+fn entry_point(pack_path: &Path, entry_point: &str) -> Option<PathBuf> {
+    let relative = Path::new(entry_point);
+    let stays_below = relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let path = pack_path.join("sensors").join(relative);
+    (stays_below && path.is_file()).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entry_points_stay_below_the_sensors_of_their_pack() {
+        let pack = Path::new(env!("CARGO_MANIFEST_DIR"));
+        // Any crate has these; a pack would have `sensors` where this has nothing.
+        for outside in ["../src/lib.rs", "/etc/passwd", "sub/../../src/lib.rs", "nosuch.py"] {
+            assert_eq!(entry_point(pack, outside), None, "{outside}");
+        }
+    }
+}
