@@ -12,6 +12,7 @@ mod events;
 mod finished;
 pub mod inspection;
 pub mod leases;
+mod lookup;
 mod moves;
 pub mod rendering;
 mod requests;

@@ -1,14 +1,18 @@
-//! Parameters: the seam between executions and the rules of `squall-parameters`.
+//! Parameters: where the rules of `squall-parameters` meet store and configuration.
+//!
+//! Templates that ask the datastore are rendered on a thread that may wait; all others at once.
+
+use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
+use squall_jinja::{Context as Names, Environment, Limits};
 use squall_model::{ActionSnapshot, Map};
+use squall_parameters::{Schemas, check_request, mask_parameters, render_final, render_live, schema};
 
 use crate::Context;
+use crate::lookup::{KeyLookup, Root};
 
-/// Returns why the value does not fit the schema, if it does not.
-pub fn first_violation(_schema: &Value, _value: &Value) -> Option<String> {
-    None
-}
+static ENVIRONMENT: LazyLock<Environment> = LazyLock::new(|| Environment::stackstorm(Limits::default()));
 
 /// What templates in parameters may see besides other parameters.
 #[derive(Debug, Clone, Default)]
@@ -21,47 +25,169 @@ pub struct Scope {
     pub extra: Map,
 }
 
+/// Returns why the value does not fit the schema, if it does not.
+pub fn first_violation(schema: &Value, value: &Value) -> Option<String> {
+    schema::validate(schema, value).into_iter().next().map(|violation| violation.message)
+}
+
 /// Renders and checks what a caller supplied: the parameters that the execution shows.
 pub async fn live_parameters(
-    _context: &Context,
-    _snapshot: &ActionSnapshot,
+    context: &Context,
+    snapshot: &Arc<ActionSnapshot>,
     given: &Map,
-    _scope: &Scope,
+    scope: &Scope,
 ) -> Result<Map, String> {
-    Ok(given.clone())
+    let asks = asks_the_datastore(given) || asks_the_datastore(&snapshot.action.parameters);
+    let (snapshot, given) = (Arc::clone(snapshot), given.clone());
+    render(context, scope, asks, move |names| {
+        let schemas = schemas(&snapshot);
+        let live = render_live(&ENVIRONMENT, schemas, &given, names).map_err(|error| error.to_string())?;
+        check_request(schemas, &live).map_err(|error| error.to_string())?;
+        Ok(live)
+    })
+    .await
 }
 
 /// Adds the defaults and splits the parameters into the runner's and the action's.
 pub async fn final_parameters(
-    _context: &Context,
-    snapshot: &ActionSnapshot,
+    context: &Context,
+    snapshot: &Arc<ActionSnapshot>,
     live: &Map,
-    _scope: &Scope,
+    scope: &Scope,
 ) -> Result<(Map, Map), String> {
-    let mut runner = Map::new();
-    let mut action = Map::new();
-    for (name, value) in live {
-        if snapshot.runner.runner_parameters.contains_key(name) {
-            runner.insert(name.clone(), value.clone());
-        } else {
-            action.insert(name.clone(), value.clone());
-        }
-    }
-    Ok((runner, action))
+    let asks = asks_the_datastore(&snapshot.action.parameters);
+    let (snapshot, live) = (Arc::clone(snapshot), live.clone());
+    render(context, scope, asks, move |names| {
+        render_final(&ENVIRONMENT, schemas(&snapshot), &live, names).map_err(|error| error.to_string())
+    })
+    .await
 }
 
 /// Renders a mapping of an author's templates against `scope` (a rule's action parameters), keeping types.
-pub async fn render_mapping(_context: &Context, mapping: &Map, _scope: &Scope) -> Result<Map, String> {
-    Ok(mapping.clone())
+pub async fn render_mapping(context: &Context, mapping: &Map, scope: &Scope) -> Result<Map, String> {
+    let (asks, mapping) = (asks_the_datastore(mapping), mapping.clone());
+    render(context, scope, asks, move |names| {
+        let mut names = names.clone();
+        names.insert_self("__context");
+        squall_parameters::render_mapping(&ENVIRONMENT, &mapping, &names).map_err(|error| error.to_string())
+    })
+    .await
 }
 
 /// Returns the parameters with what is secret replaced by the mask.
-pub fn masked_parameters(_snapshot: &ActionSnapshot, parameters: &Map) -> Map {
-    parameters.clone()
+pub fn masked_parameters(snapshot: &ActionSnapshot, parameters: &Map) -> Map {
+    mask_parameters(&snapshot.parameters(), parameters)
 }
 
-/// Returns the configuration of a pack as its actions see it.
-pub async fn pack_config(context: &Context, pack: &str, _user: &str) -> Result<Map, String> {
-    let found = context.store.configs.find(pack).await.map_err(|error| error.to_string())?;
-    Ok(found.map(|config| config.value.values).unwrap_or_default())
+/// Returns the configuration of a pack as its actions see it: defaults filled in, templates rendered, secrets in clear.
+pub async fn pack_config(context: &Context, pack: &str, user: &str) -> Result<Map, String> {
+    let store = &context.store;
+    let values = store.configs.find(pack).await.map_err(|error| error.to_string())?;
+    let values = values.map(|found| found.value.values).unwrap_or_default();
+    let attributes = store.config_schemas.find(pack).await.map_err(|error| error.to_string())?;
+    let attributes = attributes.map(|found| found.value.attributes).unwrap_or_default();
+    let scope = Scope { user: user.to_owned(), ..Scope::default() };
+    let asks = asks_the_datastore(&values);
+    let lookup = lookup(context, &scope.user, Root::St2kv);
+    render(context, &scope, asks, move |names| {
+        let filled = with_defaults(values, &attributes);
+        config_section(&filled, &attributes, names, &lookup).map_err(|reason| format!("config of the pack: {reason}"))
+    })
+    .await
+}
+
+fn schemas(snapshot: &ActionSnapshot) -> Schemas<'_> {
+    Schemas { runner: &snapshot.runner.runner_parameters, action: &snapshot.action.parameters }
+}
+
+fn lookup(context: &Context, user: &str, root: Root) -> KeyLookup {
+    KeyLookup { context: context.clone(), user: user.to_owned(), root }
+}
+
+/// Renders with the names of the scope.
+async fn render<T: Send + 'static>(
+    context: &Context,
+    scope: &Scope,
+    asks_the_datastore: bool,
+    work: impl FnOnce(&Names) -> Result<T, String> + Send + 'static,
+) -> Result<T, String> {
+    let mut names = Names::new();
+    for (name, value) in &scope.extra {
+        names.insert(name.clone(), value);
+    }
+    names.insert("action_context", &Value::Object(scope.action_context.clone()));
+    names.insert("config_context", &Value::Object(scope.config_context.clone()));
+    names.insert_lookup("st2kv", Arc::new(lookup(context, &scope.user, Root::St2kv)));
+    if !scope.extra.is_empty() {
+        names.insert_lookup("system", Arc::new(lookup(context, &scope.user, Root::System)));
+    }
+    if !asks_the_datastore {
+        return work(&names);
+    }
+    let rendering = tokio::task::spawn_blocking(move || work(&names));
+    rendering.await.map_err(|error| format!("rendering ended: {error}"))?
+}
+
+/// Tells whether some template in the values may ask the datastore.
+fn asks_the_datastore(values: &Map) -> bool {
+    values.values().any(value_asks)
+}
+
+fn value_asks(value: &Value) -> bool {
+    match value {
+        Value::String(text) => (text.contains("{{") || text.contains("{%")) && (text.contains("st2kv") || text.contains("system")),
+        Value::Array(items) => items.iter().any(value_asks),
+        Value::Object(fields) => asks_the_datastore(fields),
+        _ => false,
+    }
+}
+
+fn with_defaults(mut values: Map, attributes: &Map) -> Map {
+    for (name, attribute) in attributes {
+        let nested = attribute.get("properties").and_then(Value::as_object);
+        match (values.get_mut(name), nested) {
+            (Some(Value::Object(inner)), Some(properties)) => *inner = with_defaults(std::mem::take(inner), properties),
+            (Some(_), _) => {}
+            (None, _) => {
+                if let Some(default) = attribute.get("default") {
+                    values.insert(name.clone(), default.clone());
+                }
+            }
+        }
+    }
+    values
+}
+
+fn config_section(values: &Map, attributes: &Map, names: &Names, lookup: &KeyLookup) -> Result<Map, String> {
+    let mut section = Map::new();
+    for (name, value) in values {
+        let attribute = attributes.get(name).unwrap_or(&Value::Null);
+        let value = config_value(value, attribute, names, lookup).map_err(|reason| format!("`{name}`: {reason}"))?;
+        section.insert(name.clone(), value);
+    }
+    Ok(section)
+}
+
+fn config_value(value: &Value, attribute: &Value, names: &Names, lookup: &KeyLookup) -> Result<Value, String> {
+    use squall_jinja::Lookup as _;
+    match value {
+        Value::String(text) if text.contains("{{") => {
+            let rendered = ENVIRONMENT.render(text, names).map_err(|error| error.to_string())?;
+            let is_secret = attribute.get("secret") == Some(&Value::Bool(true));
+            if is_secret && !rendered.is_empty() {
+                return lookup.decrypt(&rendered).map(Value::String).map_err(|error| error.to_string());
+            }
+            Ok(Value::String(rendered))
+        }
+        Value::Array(items) => {
+            let attribute = attribute.get("items").unwrap_or(&Value::Null);
+            items.iter().map(|item| config_value(item, attribute, names, lookup)).collect()
+        }
+        Value::Object(fields) => {
+            let none = Map::new();
+            let properties = attribute.get("properties").and_then(Value::as_object).unwrap_or(&none);
+            config_section(fields, properties, names, lookup).map(Value::Object)
+        }
+        other => Ok(other.clone()),
+    }
 }

@@ -61,12 +61,13 @@ pub struct Requested {
 pub async fn request_execution(context: &Context, request: ExecutionRequest) -> Result<Requested, RequestError> {
     let execution = Arc::new(prepare(context, request).await?);
     let written = context.store.batch.commit(vec![Write::CreateExecution(Arc::clone(&execution))]).await?;
-    let is_new = written.first() == Some(&Written::Done);
-    if is_new {
-        let message = Message::Execution { change: Change::Create, execution: Arc::clone(&execution) };
-        publish_quietly(context, message).await;
+    if written.first() == Some(&Written::Existed) {
+        let stored = context.store.executions.get(&execution.id).await?;
+        return Ok(Requested { execution: stored.unwrap_or(execution), is_new: false });
     }
-    Ok(Requested { execution, is_new })
+    let message = Message::Execution { change: Change::Create, execution: Arc::clone(&execution) };
+    publish_quietly(context, message).await;
+    Ok(Requested { execution, is_new: true })
 }
 
 /// Returns the execution that the request makes, without storing it: for callers that write it in a batch of their own.

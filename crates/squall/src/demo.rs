@@ -4,7 +4,7 @@ pub mod call;
 pub mod lifecycle;
 mod report;
 mod screen;
-mod setup;
+pub mod setup;
 mod watch;
 
 use std::path::PathBuf;

@@ -22,6 +22,7 @@ use crate::args::{Command, SquallArgs};
 
 /// Does what the command line says.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    squall_runners::install_tls_provider();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

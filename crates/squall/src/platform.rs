@@ -84,7 +84,7 @@ fn roles(runners: Arc<Runners>, faces: squall_api::Options) -> Vec<Box<dyn Servi
         Box::new(squall_actionrunner::ActionRunner::new(runners)),
         Box::new(squall_workflow::WorkflowEngine),
         Box::new(squall_rules::RulesEngine),
-        // Box::new(squall_sensors::Timers),
+        Box::new(squall_sensors::Timers),
         // Box::new(squall_sensors::SensorContainer),
         Box::new(squall_notifier::Notifier),
         Box::new(squall_api::ApiService::new(faces)),

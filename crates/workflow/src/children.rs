@@ -84,12 +84,10 @@ fn child_context(parent: &Execution, key: &ActionKey, task_execution: Id) -> Map
         "task_name": key.task_id,
         "task_id": key.task_id,
         "task_route": key.route,
+        "task_attempt": key.attempt,
     });
     if let Some(item) = key.item_id {
         own["item_id"] = json!(item);
-    }
-    if key.attempt > 1 {
-        own["attempt"] = json!(key.attempt);
     }
     let mut parent_context = parent.context.clone();
     parent_context.insert("execution_id".to_owned(), json!(parent.id));
@@ -111,7 +109,7 @@ pub(crate) fn key_of(child: &Execution) -> Option<ActionKey> {
     Some(ActionKey {
         task_id: own.get("task_id")?.as_str()?.to_owned(),
         route: usize::try_from(number("task_route")?).ok()?,
-        attempt: number("attempt").and_then(|attempt| u32::try_from(attempt).ok()).unwrap_or(1),
+        attempt: u32::try_from(number("task_attempt")?).ok()?,
         item_id: number("item_id").and_then(|item| usize::try_from(item).ok()),
     })
 }

@@ -130,7 +130,7 @@ async fn take(context: &Context, live: &mut Live, step: &mut Step, effects: Vec<
     Ok(())
 }
 
-fn refusal(request: &ActionRequest, error: &RequestError) -> EventKind {
+pub(crate) fn refusal(request: &ActionRequest, error: &RequestError) -> EventKind {
     let class = match error {
         RequestError::UnknownAction(_) => "InvalidActionReferencedException",
         RequestError::Parameters(_) => "ParamException",
@@ -139,6 +139,8 @@ fn refusal(request: &ActionRequest, error: &RequestError) -> EventKind {
     EventKind::ActionRefused {
         task_id: request.key.task_id.clone(),
         route: request.key.route,
+        attempt: request.key.attempt,
+        item_id: request.key.item_id,
         message: format!("{class}: {error}"),
     }
 }

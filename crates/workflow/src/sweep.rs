@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use squall_bus::{Change, Message, Queue};
 use squall_model::{Execution, Status};
-use squall_orquesta::EventKind;
 use squall_service::{Context, Sweep, leases, publish_quietly};
 use squall_store::{Error as StoreError, Write, take_over};
 use tracing::{info, warn};
 
 use crate::children::{self, ActionRequest};
 use crate::control;
-use crate::drive::{DriveError, drive};
+use crate::drive::{DriveError, drive, refusal};
 use crate::live::{Live, Workflows};
 use crate::service::report_child;
 use crate::start;
@@ -114,8 +113,7 @@ async fn reconcile_child(context: &Context, live: &mut Live, request: &ActionReq
                 }
                 Err(squall_service::RequestError::Store(error)) => Err(error.into()),
                 Err(error) => {
-                    let (task_id, route) = (request.key.task_id.clone(), request.key.route);
-                    drive(context, live, EventKind::ActionRefused { task_id, route, message: error.to_string() }).await?;
+                    drive(context, live, refusal(request, &error)).await?;
                     Ok(())
                 }
             }

@@ -29,6 +29,8 @@ pub struct Platform {
 pub struct Answer {
     pub status: u16,
     pub body: Value,
+    /// `X-Total-Count`.
+    pub total: Option<u64>,
 }
 
 impl Platform {
@@ -126,10 +128,11 @@ async fn patiently(request: impl Fn() -> reqwest::RequestBuilder) -> Result<Answ
         let last = match outcome {
             Ok(response) if response.status().as_u16() != 503 => {
                 let status = response.status().as_u16();
+                let total = response.headers().get("x-total-count").and_then(|count| count.to_str().ok()?.parse().ok());
                 match response.text().await {
                     Ok(text) => {
                         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-                        return Ok(Answer { status, body });
+                        return Ok(Answer { status, body, total });
                     }
                     Err(error) => error.to_string(),
                 }

@@ -85,7 +85,7 @@ pub struct PhaseReport {
     pub number: usize,
     pub title: &'static str,
     pub duration: Duration,
-    /// Executions that ended during the phase.
+    /// Executions that were requested during the phase.
     pub executions: u64,
     pub nodes_before: usize,
     pub nodes_after: usize,

@@ -8,16 +8,19 @@ use serde_json::{Value, json};
 
 use crate::config::{self, Config};
 
+/// Chef clients sign their requests; this key is good for the simulator only, which checks no signature.
+const CHEF_CLIENT_KEY: &str = include_str!("chef_client.pem");
+
 /// Points the integration packs at the simulator.
 pub fn write_configs(directory: &Path, simulator: &str) -> Result<()> {
     let configs = [
         (
             "rackspace",
-            json!({"username": "squall", "api_key": "demo-key", "region": "SIM", "auth_endpoint": format!("{simulator}/identity/v2.0"), "poll_interval": 0.1}),
+            json!({"username": "squall", "api_key": "demo-key", "region": "SIM", "identity_url": format!("{simulator}/identity/v2.0"), "poll_seconds": 0.2, "dns_settle_seconds": 2}),
         ),
         (
             "chef",
-            json!({"server_url": format!("{simulator}/chef/organizations/shop"), "client_name": "squall", "client_key": "demo-key", "poll_interval": 0.1}),
+            json!({"server_url": format!("{simulator}/chef/organizations/shop"), "client_name": "squall", "client_key": CHEF_CLIENT_KEY, "poll_seconds": 0.2}),
         ),
         (
             "newrelic",
@@ -29,7 +32,7 @@ pub fn write_configs(directory: &Path, simulator: &str) -> Result<()> {
         ),
         (
             "autoscale",
-            json!({"vm_image_id": "11111111-1111-4111-8111-111111111111", "vm_size_id": "2", "run_list": ["recipe[base]", "recipe[web]"], "channel": "#ops"}),
+            json!({"vm_image_id": "11111111-1111-4111-8111-111111111111", "vm_size_id": "2", "drain_seconds": 1, "run_list": ["recipe[base]", "recipe[web]"], "channel": "#ops"}),
         ),
     ];
     std::fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;

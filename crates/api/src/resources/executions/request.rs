@@ -37,6 +37,7 @@ pub(super) async fn create(call: Call) -> Outcome {
     let context = context(&call, take_object(&mut body, "context"))?;
     check_trace(&call, &context).await?;
     let request = ExecutionRequest {
+        id: repeatable_id(&call, &user),
         action: body.get("action").and_then(Value::as_str).unwrap_or_default().to_owned(),
         parameters: take_object(&mut body, "parameters"),
         user,
@@ -47,6 +48,12 @@ pub(super) async fn create(call: Call) -> Outcome {
         ..ExecutionRequest::default()
     };
     answer(&call, request).await
+}
+
+/// Returns the id that follows from an `Idempotency-Key`: asking again with the same key gives the same execution.
+fn repeatable_id(call: &Call, user: &str) -> Option<Id> {
+    let key = call.header("idempotency-key").filter(|key| !key.is_empty())?;
+    Some(Id::derived(&["idempotency-key", user, key]))
 }
 
 /// Optional fields are refused with the text for the type itself.
@@ -154,7 +161,8 @@ pub(super) async fn re_run(call: Call) -> Outcome {
     let given = take_object(&mut body, "parameters");
     let list = |name: &str| body.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
     let (tasks, reset) = (list("tasks"), list("reset"));
-    if !(tasks.is_empty() && reset.is_empty()) && !given.is_empty() {
+    let picks_tasks = !tasks.is_empty() || !reset.is_empty();
+    if picks_tasks && !given.is_empty() {
         return Err(ApiError::invalid("Parameters override is not supported when re-running task(s) for a workflow."));
     }
     if reset.iter().any(|task| !tasks.contains(task)) {

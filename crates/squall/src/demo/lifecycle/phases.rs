@@ -33,9 +33,9 @@ impl LifeCycle {
     pub(super) async fn play_phase(&self, number: usize, phase: &Phase) -> Result<PhaseReport> {
         let started = Instant::now();
         let nodes_before = self.nodes().await?;
-        let before = self.ended_executions().await?;
+        let before = self.executions().await?;
         (phase.play)(self).await.with_context(|| format!("phase {number}, {}", phase.title))?;
-        let executions = self.ended_executions().await?.saturating_sub(before);
+        let executions = self.executions().await?.saturating_sub(before);
         let nodes_after = self.nodes().await?;
         Ok(PhaseReport { number, title: phase.title, duration: started.elapsed(), executions, nodes_before, nodes_after })
     }
@@ -131,10 +131,9 @@ impl LifeCycle {
         Ok(enabled_members(&self.state().await?, &self.group.name))
     }
 
-    async fn ended_executions(&self) -> Result<u64> {
-        let answer = self.platform.get("/executions/views/counts").await;
-        let count = answer.ok().and_then(|answer| answer.body.get("ended").and_then(Value::as_u64));
-        Ok(count.unwrap_or(0))
+    async fn executions(&self) -> Result<u64> {
+        let answer = self.platform.get("/executions?limit=1&include_attributes=id").await?;
+        answer.total.context("the platform does not say how many executions there are")
     }
 
     /// Waits for the execution to succeed.
