@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use squall_bus::{Change, Disturbance, Message};
 use squall_model::{
-    EnforcementStatus, Execution, Id, Rule, RuleEnforcement, Status, Timestamp, Trigger, TriggerInstance,
+    Action, EnforcementStatus, Execution, Id, Rule, RuleEnforcement, Status, Timestamp, Trigger, TriggerInstance,
     TriggerInstanceStatus, TriggerType,
 };
 use squall_rules::RulesEngine;
@@ -30,14 +30,15 @@ async fn furnish(store: &Store) {
     )
     .unwrap();
     store.triggers.insert(trigger).await.unwrap();
-    store.actions.insert(action("core", "noop", "noop")).await.unwrap();
+    let parameters = json!({"message": {"type": "string"}}).as_object().unwrap().clone();
+    store.actions.insert(Action { parameters, ..action("core", "noop", "noop") }).await.unwrap();
     store.runner_types.insert(runner_type("noop")).await.unwrap();
 }
 
 fn rule(name: &str, action: &str, criteria: Value) -> Rule {
     let rule: Rule = serde_json::from_value(json!({
         "name": name, "pack": "golden", "enabled": true, "id": Id::derived(&["rule", name]), "criteria": criteria,
-        "trigger": {"type": TRIGGER, "ref": TRIGGER}, "action": {"ref": action, "parameters": {"message": "hello"}},
+        "trigger": {"type": TRIGGER, "ref": TRIGGER}, "action": {"ref": action, "parameters": {"message": "hello {{ trigger.name | default('you') }}"}},
     }))
     .unwrap();
     rule.with_references()
@@ -76,7 +77,7 @@ async fn an_event_becomes_an_execution_with_all_that_clients_look_at() {
     let sandbox = sandbox(Disturbance::default()).await;
     sandbox.start(RulesEngine);
     add(&sandbox, rule("match", "core.noop", json!({"trigger.n": {"type": "eq", "pattern": 1}}))).await;
-    let event = send(&sandbox, json!({"n": 1})).await;
+    let event = send(&sandbox, json!({"n": 1, "name": "Ann"})).await;
     assert_eq!(settled(&sandbox, event.id).await, TriggerInstanceStatus::Processed);
     sandbox.stop().await;
 
@@ -84,7 +85,7 @@ async fn an_event_becomes_an_execution_with_all_that_clients_look_at() {
     let execution = &executions[0];
     let rule_id = Id::derived(&["rule", "match"]);
     assert_eq!(execution.status, Status::Requested);
-    assert_eq!(execution.parameters, json!({"message": "hello"}).as_object().unwrap().clone());
+    assert_eq!(execution.parameters, json!({"message": "hello Ann"}).as_object().unwrap().clone());
     let context = Value::Object(execution.context.clone());
     assert_eq!(context["user"], "stanley");
     assert_eq!(context["pack"], "core");
@@ -95,7 +96,7 @@ async fn an_event_becomes_an_execution_with_all_that_clients_look_at() {
     assert_eq!(shown["rule"]["ref"], "golden.match");
     assert_eq!(shown["trigger"]["ref"], TRIGGER);
     assert_eq!(shown["trigger_type"]["uid"], "trigger_type:golden:event");
-    assert_eq!(shown["trigger_instance"]["payload"], json!({"n": 1}));
+    assert_eq!(shown["trigger_instance"]["payload"], json!({"n": 1, "name": "Ann"}));
     assert_eq!(shown["trigger_instance"]["status"], "processing");
     assert_eq!((executions.len(), enforcements.len()), (1, 1));
     assert_eq!(enforcements[0].status, EnforcementStatus::Succeeded);

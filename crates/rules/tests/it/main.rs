@@ -1,0 +1,4 @@
+//! The rules engine as a service, and the exam recorded from StackStorm.
+
+mod engine;
+mod exam;
