@@ -55,7 +55,7 @@ impl Sandbox {
     /// Ends the services and waits for their work.
     pub async fn stop(&self) {
         self.context.tasks.stop();
-        assert!(self.context.tasks.wait(PATIENCE).await, "the services did not stop");
+        assert!(self.context.tasks.wait_for_work(PATIENCE).await, "the services did not stop");
     }
 }
 
