@@ -66,7 +66,7 @@ impl Service for ApiService {
 /// Serves a port until the context shuts down; requests that were begun are finished.
 async fn serve(state: Arc<State>, port: Port, listener: TcpListener) -> std::io::Result<()> {
     info!(?port, address = ?listener.local_addr().ok(), "serving");
-    let mut shutdown = state.context.tasks.shutdown();
+    let mut shutdown = state.context.tasks.closing();
     let router = Router::new().fallback(move |request: Request| dispatch::answer(Arc::clone(&state), port, request));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(async move { shutdown.wait().await }).await

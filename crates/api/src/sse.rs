@@ -66,7 +66,7 @@ pub(crate) fn answer<S: Source + 'static>(
     listener: Box<dyn Listener>,
     is_ending: bool,
 ) -> Response {
-    let shutdown = context.tasks.shutdown();
+    let shutdown = context.tasks.closing();
     let state = Streaming { source, frames, listener, context: context.clone(), shutdown, is_ending };
     let chunks = stream::unfold(state, |mut state| async move {
         let chunk = state.next().await?;

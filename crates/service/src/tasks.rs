@@ -21,23 +21,34 @@ pub enum TaskKind {
 #[derive(Clone)]
 pub struct Tasks {
     stopping: Arc<watch::Sender<bool>>,
-    running: Arc<watch::Sender<usize>>,
+    closing: Arc<watch::Sender<bool>>,
+    working: Arc<watch::Sender<usize>>,
+    essential: Arc<watch::Sender<usize>>,
 }
 
 impl Default for Tasks {
     fn default() -> Self {
-        Self { stopping: Arc::new(watch::channel(false).0), running: Arc::new(watch::channel(0).0) }
+        Self {
+            stopping: Arc::new(watch::channel(false).0),
+            closing: Arc::new(watch::channel(false).0),
+            working: Arc::new(watch::channel(0).0),
+            essential: Arc::new(watch::channel(0).0),
+        }
     }
 }
 
 impl Tasks {
     pub fn spawn(&self, kind: TaskKind, name: &'static str, future: impl Future<Output = ()> + Send + 'static) {
         let span = info_span!("task", task = name);
-        let (stopping, running) = (Arc::clone(&self.stopping), Arc::clone(&self.running));
-        if kind != TaskKind::Background {
-            running.send_modify(|count| *count += 1);
+        let counted = match kind {
+            TaskKind::Essential => Some(Arc::clone(&self.essential)),
+            TaskKind::Work => Some(Arc::clone(&self.working)),
+            TaskKind::Background => None,
+        };
+        if let Some(counted) = &counted {
+            counted.send_modify(|count| *count += 1);
         }
-        let guard = Guard { kind, name, stopping, running, finished: false };
+        let guard = Guard { kind, name, stopping: Arc::clone(&self.stopping), counted, finished: false };
         let work = async move {
             let mut guard = guard;
             future.await;
@@ -46,9 +57,19 @@ impl Tasks {
         tokio::spawn(work.instrument(span));
     }
 
-    /// Tells all tasks to stop.
+    /// Tells all tasks to take no new work; what runs may end, and the API still answers what runs.
     pub fn stop(&self) {
         self.stopping.send_replace(true);
+    }
+
+    /// Tells the faces of the API to close: nothing runs any more that could ask them.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Returns a handle that resolves when closing begins.
+    pub fn closing(&self) -> Shutdown {
+        Shutdown { stopping: self.closing.subscribe() }
     }
 
     pub fn is_stopping(&self) -> bool {
@@ -60,12 +81,21 @@ impl Tasks {
         Shutdown { stopping: self.stopping.subscribe() }
     }
 
-    /// Waits until every task but those in the background has ended; false when that takes longer than `limit`.
-    pub async fn wait(&self, limit: Duration) -> bool {
-        let mut running = self.running.subscribe();
-        let ended = async { running.wait_for(|count| *count == 0).await.is_ok() };
-        tokio::time::timeout(limit, ended).await.unwrap_or(false)
+    /// Waits until all work has ended; false when that takes longer than `limit`.
+    pub async fn wait_for_work(&self, limit: Duration) -> bool {
+        none_left(&self.working, limit).await
     }
+
+    /// Waits until all essential tasks have ended; false when that takes longer than `limit`.
+    pub async fn wait_for_essential(&self, limit: Duration) -> bool {
+        none_left(&self.essential, limit).await
+    }
+}
+
+async fn none_left(count: &watch::Sender<usize>, limit: Duration) -> bool {
+    let mut count = count.subscribe();
+    let ended = async { count.wait_for(|count| *count == 0).await.is_ok() };
+    tokio::time::timeout(limit, ended).await.unwrap_or(false)
 }
 
 /// Counts a task out, also when it panics.
@@ -73,7 +103,7 @@ struct Guard {
     kind: TaskKind,
     name: &'static str,
     stopping: Arc<watch::Sender<bool>>,
-    running: Arc<watch::Sender<usize>>,
+    counted: Option<Arc<watch::Sender<usize>>>,
     finished: bool,
 }
 
@@ -82,8 +112,8 @@ impl Drop for Guard {
         if !self.finished {
             error!(task = self.name, "task ended by a panic");
         }
-        if self.kind != TaskKind::Background {
-            self.running.send_modify(|count| *count -= 1);
+        if let Some(counted) = &self.counted {
+            counted.send_modify(|count| *count -= 1);
         }
         if self.kind == TaskKind::Essential && !*self.stopping.borrow() {
             error!(task = self.name, "an essential task ended; the process stops");

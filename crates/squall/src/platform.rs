@@ -19,6 +19,9 @@ use tracing::{error, info, warn};
 use crate::config::Config;
 use crate::{assets, secrets};
 
+/// How long open requests may take once everything else has ended.
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// A running platform.
 pub(crate) struct Platform {
     pub(crate) context: Context,
@@ -68,8 +71,12 @@ impl Platform {
     pub(crate) async fn drain(self) {
         self.context.tasks.stop();
         let limit = Duration::from_secs(self.context.settings.drain_seconds);
-        if !self.context.tasks.wait(limit).await {
+        if !self.context.tasks.wait_for_work(limit).await {
             warn!("some work did not end in time; the next start takes it up");
+        }
+        self.context.tasks.close();
+        if !self.context.tasks.wait_for_essential(CLOSING).await {
+            warn!("some part did not close in time");
         }
         if let Err(error) = leases::retire(&self.context).await {
             warn!(%error, "could not give up the leases");

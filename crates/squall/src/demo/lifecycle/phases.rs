@@ -77,12 +77,18 @@ impl LifeCycle {
             complete(state, &group.name, &self.zone(), group.max_nodes)
         })
         .await?;
+        until("the second expansion to end", group.limit, || async {
+            let count = self.expansions().await?.len();
+            Ok(if count >= 2 { Ok(()) } else { Err(format!("{count} expansions have ended")) })
+        })
+        .await?;
         self.expansions_were_throttled().await
     }
 
     async fn recover(&self) -> Result<()> {
         let group = &self.group;
         self.close_incident(LEGACY_INCIDENT).await?;
+        self.open_incidents_are(1).await?;
         let still_open = self.datastore("active_incident").await?;
         if still_open.as_deref() != Some("True") {
             bail!("one of two incidents was closed, and the group counts as recovered: {still_open:?}");
@@ -206,6 +212,17 @@ impl LifeCycle {
         Ok(answer.body["value"].as_str().map(str::to_owned))
     }
 
+    /// Waits until the group knows of so many open incidents.
+    async fn open_incidents_are(&self, expected: usize) -> Result<()> {
+        until(&format!("{expected} open incidents"), self.group.limit, || async {
+            let stored = self.datastore("incidents").await?.unwrap_or_default();
+            let incidents: Value = serde_json::from_str(&stored).unwrap_or_default();
+            let count = incidents.as_object().map_or(0, serde_json::Map::len);
+            Ok(if count == expected { Ok(()) } else { Err(format!("there are {count}")) })
+        })
+        .await
+    }
+
     async fn datastore_says(&self, key: &str, expected: &str) -> Result<()> {
         until(&format!("the datastore key {key} to be {expected}"), self.group.limit, || async {
             let value = self.datastore(key).await?;
@@ -216,33 +233,32 @@ impl LifeCycle {
         Ok(())
     }
 
-    /// Checks that no two expansions that did something came closer than the group's delay.
-    async fn expansions_were_throttled(&self) -> Result<()> {
-        let path = "/executions?action=autoscale.asg_expand&status=succeeded&limit=100&sort_asc=True&show_secrets=true";
-        let executions = self.platform.get(path).await?.body;
-        let did_something = |execution: &&Value| {
+    /// Returns the expansions that added nodes, in the order of their start.
+    async fn expansions(&self) -> Result<Vec<Value>> {
+        let path = "/executions?action=autoscale.asg_expand&status=succeeded&limit=100&sort_asc=True";
+        let mut executions = self.platform.get(path).await?.body;
+        let did_something = |execution: &Value| {
             execution.pointer("/result/output/names").and_then(Value::as_array).is_some_and(|names| !names.is_empty())
         };
+        let all = executions.as_array_mut().map(std::mem::take).unwrap_or_default();
+        Ok(all.into_iter().filter(did_something).collect())
+    }
+
+    /// Checks that no two expansions that did something came closer than the group's delay.
+    async fn expansions_were_throttled(&self) -> Result<()> {
         let moment = |execution: &Value, key: &str| -> Result<jiff::Timestamp> {
             Ok(execution[key].as_str().unwrap_or_default().parse()?)
         };
-        let mut ended: Option<jiff::Timestamp> = None;
-        let mut count = 0;
-        for execution in executions.as_array().into_iter().flatten().filter(did_something) {
-            let started = moment(execution, "start_timestamp")?;
-            if let Some(before) = ended {
-                let gap = (started - before).total(jiff::Unit::Second)?;
-                if gap < self.group.expand_delay * 60.0 - 1.0 {
-                    bail!("two expansions came {gap:.1} s after each other, and the delay is {} min", self.group.expand_delay);
-                }
+        let expansions = self.expansions().await?;
+        for pair in expansions.windows(2) {
+            let [before, after] = pair else { continue };
+            let gap = (moment(after, "start_timestamp")? - moment(before, "end_timestamp")?).total(jiff::Unit::Second)?;
+            if gap < self.group.expand_delay * 60.0 - 1.0 {
+                bail!("two expansions came {gap:.1} s after each other, and the delay is {} min", self.group.expand_delay);
             }
-            ended = Some(moment(execution, "end_timestamp")?);
-            count += 1;
         }
-        if count < 2 {
-            bail!("{count} expansions instead of at least 2");
-        }
-        self.observer.checked(&format!("{count} expansions, each {} minutes or more after the one before", self.group.expand_delay));
+        let (count, delay) = (expansions.len(), self.group.expand_delay);
+        self.observer.checked(&format!("{count} expansions, each {delay} minutes or more after the one before"));
         Ok(())
     }
 }

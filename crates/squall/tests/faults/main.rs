@@ -1,0 +1,19 @@
+//! Bad days, end to end: the server is killed again and again while a group lives its life, the database is locked by somebody else,
+//! the disk takes no more.
+//!
+//! `SQUALL_FAULTS_KILLS` sets how often the server is killed, `SQUALL_FAULTS_SEED` replays the moments of a run that failed.
+
+#![expect(clippy::print_stdout, reason = "what a failed run was is told by its test")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod aftermath;
+mod dice;
+mod full_disk;
+mod journal;
+mod killer;
+mod life_cycle;
+mod locked_database;
+mod processes;
+mod progress;

@@ -1,0 +1,10 @@
+//! The platform as a whole: the real binary, asked by the real `st2` client, by its own and by plain HTTP.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod commands;
+// mod events;
+// mod refusals;
+mod scenario;
+// mod secrets;
