@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures::FutureExt;
 use squall_bus::{Exchange, Heard, Listener, Message};
 use squall_model::{Id, Sensor};
-use squall_python::{PythonHost, SensorRequest, SensorStatus};
-use squall_service::{Context, Service, ServiceError};
+use squall_python::{PythonHost, PythonOptions, SensorRequest, SensorStatus};
+use squall_service::{Context, Service, ServiceError, Settings};
 use squall_store::{Error as StoreError, Query};
 use tracing::warn;
 
@@ -27,6 +27,15 @@ pub struct SensorContainer {
 impl SensorContainer {
     pub fn new(host: Arc<PythonHost>) -> Self {
         Self { host }
+    }
+
+    /// Returns the container that finds Python where the settings say.
+    pub fn from_settings(settings: &Settings) -> Self {
+        Self::new(Arc::new(PythonHost::new(PythonOptions {
+            interpreter: settings.python_binary.clone(),
+            virtualenvs: Some(settings.data_dir.join("virtualenvs")),
+            ..PythonOptions::new(&settings.python_shim_dir)
+        })))
     }
 }
 
