@@ -15,7 +15,8 @@ fn main() {
         for file in files {
             let name = file.strip_prefix(&root).expect("below the root").display().to_string();
             let full = file.canonicalize().expect("the file exists").display().to_string();
-            writeln!(list, "    ({name:?}, {}, include_bytes!({full:?})),", is_executable(&file)).expect("a string grows");
+            writeln!(list, "    ({name:?}, {}, include_bytes!({full:?})),", is_executable(&file))
+                .expect("a string grows");
         }
     }
     list.push_str("];\n");

@@ -89,11 +89,8 @@ async fn handle(context: Context, delivery: Delivery, shared: Arc<Shared>) {
 
 /// Takes the lease; none when somebody else has it or nothing is to be done any more.
 async fn claim(context: &Context, execution: Arc<Execution>) -> Result<Option<Arc<Execution>>, StoreError> {
-    let patch = Patch {
-        owner: Some(context.process),
-        runner_info: Some(context.runner_info.clone()),
-        ..Patch::default()
-    };
+    let patch =
+        Patch { owner: Some(context.process), runner_info: Some(context.runner_info.clone()), ..Patch::default() };
     Ok(move_to(context, execution, Status::Running, patch, Vec::new()).await?.moved())
 }
 
@@ -148,7 +145,9 @@ async fn report(context: &Context, execution: Arc<Execution>, status: Status, re
         match move_to(context, Arc::clone(&execution), status, patch, Vec::new()).await {
             Ok(Transition::Moved(_)) => return,
             // A cancellation came while the action was ending.
-            Ok(Transition::Refused(current)) if current.status == Status::Canceling && !current.status.is_completed() => {
+            Ok(Transition::Refused(current))
+                if current.status == Status::Canceling && !current.status.is_completed() =>
+            {
                 info!(execution_id = %execution.id, "the action was canceled while it ended");
                 let patch = Patch::result(&canceled_result(&current));
                 if move_to(context, current, Status::Canceled, patch, Vec::new()).await.is_ok() {
@@ -159,7 +158,9 @@ async fn report(context: &Context, execution: Arc<Execution>, status: Status, re
                 warn!(execution_id = %execution.id, "the execution belongs to somebody else now; its result here is dropped");
                 return;
             }
-            Err(error) => warn!(%error, execution_id = %execution.id, "could not write the end of an action; trying again"),
+            Err(error) => {
+                warn!(%error, execution_id = %execution.id, "could not write the end of an action; trying again")
+            }
         }
         context.clock.sleep(std::time::Duration::from_millis(500)).await;
     }

@@ -14,7 +14,8 @@ pub(crate) fn of_directory(directory: &Path) -> String {
     let mut entries = Vec::new();
     collect(directory, directory, &mut entries);
     entries.sort_unstable();
-    let parts: Vec<&str> = std::iter::once(env!("CARGO_PKG_VERSION")).chain(entries.iter().map(String::as_str)).collect();
+    let parts: Vec<&str> =
+        std::iter::once(env!("CARGO_PKG_VERSION")).chain(entries.iter().map(String::as_str)).collect();
     Id::derived(&parts).to_string()
 }
 

@@ -170,7 +170,8 @@ impl Reader<'_> {
             let before = self.errors();
             file.check_fields(kind, self.diagnostics);
             self.check_pack(&file);
-            let thing = if kind.required.iter().all(|key| file.fields.contains_key(*key)) { read(self, &file) } else { None };
+            let thing =
+                if kind.required.iter().all(|key| file.fields.contains_key(*key)) { read(self, &file) } else { None };
             if self.errors() == before {
                 things.extend(thing);
             }
@@ -218,7 +219,8 @@ impl Reader<'_> {
         let mut action: Action = file.parse(self.placed(file, "action", &name), self.diagnostics)?;
         let Some(runner) = self.runners.get(&action.runner_type) else {
             let known: Vec<&str> = self.runners.keys().map(String::as_str).collect();
-            let hint = crate::diagnostic::nearest(&action.runner_type, &known).map(|near| format!("did you mean `{near}`?"));
+            let hint =
+                crate::diagnostic::nearest(&action.runner_type, &known).map(|near| format!("did you mean `{near}`?"));
             let message = format!("unknown runner `{}`", action.runner_type);
             self.diagnostics.push(file.error(&["runner_type"], message).hint(hint));
             return None;
@@ -342,7 +344,8 @@ impl Reader<'_> {
                 continue;
             };
             let object = |key: &str| entry.get(key).and_then(Value::as_object).cloned().unwrap_or_default();
-            let tags: Vec<Tag> = entry.get("tags").cloned().and_then(|tags| serde_json::from_value(tags).ok()).unwrap_or_default();
+            let tags: Vec<Tag> =
+                entry.get("tags").cloned().and_then(|tags| serde_json::from_value(tags).ok()).unwrap_or_default();
             let found = TriggerType {
                 tags,
                 uid: String::new(),

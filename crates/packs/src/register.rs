@@ -89,7 +89,11 @@ impl Registrar<'_> {
     }
 
     /// Registers these packs (all that are found when none is named), also when they have not changed.
-    pub async fn register(&self, packs: &[String], types: &BTreeSet<ContentType>) -> Result<RegistrationReport, StoreError> {
+    pub async fn register(
+        &self,
+        packs: &[String],
+        types: &BTreeSet<ContentType>,
+    ) -> Result<RegistrationReport, StoreError> {
         self.register_all(self.chosen(packs), types, RegistrationReport::default()).await
     }
 
@@ -194,7 +198,8 @@ impl Registrar<'_> {
                 }
                 ContentType::Actions => {
                     for action in &content.actions {
-                        self.put(self.store.actions.as_ref(), action.clone(), |found, id| found.id = id, writes).await?;
+                        self.put(self.store.actions.as_ref(), action.clone(), |found, id| found.id = id, writes)
+                            .await?;
                     }
                     content.actions.len()
                 }
@@ -206,7 +211,8 @@ impl Registrar<'_> {
                 }
                 ContentType::Policies => {
                     for policy in &content.policies {
-                        self.put(self.store.policies.as_ref(), policy.clone(), |found, id| found.id = id, writes).await?;
+                        self.put(self.store.policies.as_ref(), policy.clone(), |found, id| found.id = id, writes)
+                            .await?;
                     }
                     content.policies.len()
                 }
@@ -291,7 +297,9 @@ impl Registrar<'_> {
                 Err(TriggerError::Store(error)) => return Err(error),
                 Err(error) => {
                     let file = content.directory.join(&rule.metadata_file);
-                    report.diagnostics.push((content.pack.reference.clone(), Diagnostic::error(file, error.to_string())));
+                    report
+                        .diagnostics
+                        .push((content.pack.reference.clone(), Diagnostic::error(file, error.to_string())));
                 }
             }
         }

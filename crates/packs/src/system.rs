@@ -19,9 +19,7 @@ pub fn policy_types() -> Vec<PolicyType> {
 
 /// Returns the rule types as the API shows them.
 pub fn rule_types() -> Vec<Value> {
-    let rule_type = |name: &str, description: &str| {
-        json!({"id": Id::derived(&["rule_type", name]), "name": name, "description": description, "enabled": true, "parameters": {}})
-    };
+    let rule_type = |name: &str, description: &str| json!({"id": Id::derived(&["rule_type", name]), "name": name, "description": description, "enabled": true, "parameters": {}});
     vec![
         rule_type("standard", "Applies whenever its criteria match."),
         rule_type("backstop", "Applies when no other rule matched the trigger instance."),

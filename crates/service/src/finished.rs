@@ -20,7 +20,13 @@ pub(crate) async fn events_of_end(
 ) -> Result<Vec<TriggerInstance>> {
     let mut events = Vec::new();
     if is_wanted(context, ACTION_TRIGGER).await? {
-        events.push(event(context, execution, "actiontrigger", ACTION_TRIGGER, action_payload(execution, status, result)));
+        events.push(event(
+            context,
+            execution,
+            "actiontrigger",
+            ACTION_TRIGGER,
+            action_payload(execution, status, result),
+        ));
     }
     for (number, payload) in notifications(execution, status, result, context.now()).into_iter().enumerate() {
         events.push(event(context, execution, &format!("notify-{number}"), NOTIFY_TRIGGER, payload));

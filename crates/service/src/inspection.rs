@@ -37,7 +37,8 @@ fn is_expression(text: &str) -> bool {
 }
 
 async fn inspect_task(context: &Context, task: &str, action: &str, inputs: Option<&Value>) -> Result<Vec<Value>> {
-    let about_action = |message: String| mistake(message, format!("tasks.{task}.action"), format!("{TASK_SCHEMA}.action"));
+    let about_action =
+        |message: String| mistake(message, format!("tasks.{task}.action"), format!("{TASK_SCHEMA}.action"));
     if action.parse::<ResourceRef>().is_err() {
         return Ok(vec![about_action(format!("The action reference \"{action}\" is not formatted correctly."))]);
     }

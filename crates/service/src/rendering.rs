@@ -135,7 +135,9 @@ fn asks_the_datastore(values: &Map) -> bool {
 
 fn value_asks(value: &Value) -> bool {
     match value {
-        Value::String(text) => (text.contains("{{") || text.contains("{%")) && (text.contains("st2kv") || text.contains("system")),
+        Value::String(text) => {
+            (text.contains("{{") || text.contains("{%")) && (text.contains("st2kv") || text.contains("system"))
+        }
         Value::Array(items) => items.iter().any(value_asks),
         Value::Object(fields) => asks_the_datastore(fields),
         _ => false,

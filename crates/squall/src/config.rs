@@ -116,7 +116,8 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         if !self.settings.auth_enabled && !self.listen.is_loopback() {
             let place = self.sources.get("auth.enabled").cloned().unwrap_or_else(|| "auth.enabled".to_owned());
-            let message = format!("without authentication only a loopback address may be listened on, not {}", self.listen);
+            let message =
+                format!("without authentication only a loopback address may be listened on, not {}", self.listen);
             return Err(ConfigError { place, message });
         }
         Ok(())

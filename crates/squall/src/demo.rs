@@ -55,7 +55,8 @@ async fn play(args: &DemoArgs, data_dir: PathBuf, screen: Arc<Screen>) -> Result
     let remote = Remote::log_in(&platform.addresses, &data_dir).await?;
     screen.started(&remote, &simulator.base_url());
     let watching = watch::start(remote.clone(), simulator.base_url(), Arc::clone(&screen));
-    let life = LifeCycle::new(remote.clone(), simulator.base_url(), Group::demo(), Arc::clone(&screen) as Arc<dyn Observer>);
+    let life =
+        LifeCycle::new(remote.clone(), simulator.base_url(), Group::demo(), Arc::clone(&screen) as Arc<dyn Observer>);
     let outcome = life.play().await;
     watching.abort();
     screen.clear();

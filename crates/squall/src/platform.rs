@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use squall_actionrunner::Runners;
 use squall_bus::InProcessBus;
 use squall_model::{Id, RunnerInfo, User};
 use squall_packs::Registrar;
-use squall_actionrunner::Runners;
 use squall_service::{
     Clock, Context, ContextParts, Entropy, Service, ServiceTokens, SystemClock, SystemEntropy, TaskKind, Tasks, leases,
 };
@@ -46,10 +46,12 @@ impl Platform {
         std::fs::create_dir_all(&data_dir).with_context(|| data_dir.display().to_string())?;
         let (faces, addresses) = listen(&config).await?;
         if let Some(address) = addresses.api.or(addresses.combined) {
-            config.settings.api_url = format!("http://{address}{}/v1", if addresses.api.is_some() { "" } else { "/api" });
+            config.settings.api_url =
+                format!("http://{address}{}/v1", if addresses.api.is_some() { "" } else { "/api" });
         }
         if let Some(address) = addresses.auth.or(addresses.combined) {
-            config.settings.auth_url = format!("http://{address}{}", if addresses.auth.is_some() { "" } else { "/auth" });
+            config.settings.auth_url =
+                format!("http://{address}{}", if addresses.auth.is_some() { "" } else { "/auth" });
         }
         let opened = squall_store_sqlite::open(&squall_store_sqlite::Options {
             path: Some(config.database()),

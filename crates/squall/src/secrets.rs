@@ -36,7 +36,8 @@ pub(crate) struct InitialAdmin {
 pub(crate) fn initial_admin(data_dir: &Path) -> Result<InitialAdmin> {
     let file = data_dir.join("initial-admin-password");
     let text = read_or_create(&file, || format!("{ADMIN}:{}\n", SystemEntropy.hex(12)))?;
-    let (user, password) = text.trim().split_once(':').with_context(|| format!("{}: not user:password", file.display()))?;
+    let (user, password) =
+        text.trim().split_once(':').with_context(|| format!("{}: not user:password", file.display()))?;
     Ok(InitialAdmin { user: user.to_owned(), password: Secret::new(password), file })
 }
 

@@ -50,7 +50,8 @@ fn load(args: &ServeArgs) -> Result<Config> {
 }
 
 fn announce(addresses: &Addresses, started: Instant) {
-    let shown = |address: Option<std::net::SocketAddr>| address.map_or_else(|| "off".to_owned(), |found| found.to_string());
+    let shown =
+        |address: Option<std::net::SocketAddr>| address.map_or_else(|| "off".to_owned(), |found| found.to_string());
     info!(
         api = %shown(addresses.api),
         auth = %shown(addresses.auth),

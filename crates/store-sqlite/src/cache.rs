@@ -26,30 +26,36 @@ const MOST: usize = 4096;
 
 /// Documents by unique key, valid for one generation.
 pub(crate) struct Cache<T> {
-    inner: Mutex<(u64, HashMap<String, Option<Versioned<T>>>)>,
+    inner: Mutex<Known<T>>,
+}
+
+/// What was read while one generation was current: a document, or that there is none.
+struct Known<T> {
+    generation: u64,
+    documents: HashMap<String, Option<Versioned<T>>>,
 }
 
 impl<T: Clone> Cache<T> {
     pub(crate) fn new() -> Self {
-        Self { inner: Mutex::new((0, HashMap::new())) }
+        Self { inner: Mutex::new(Known { generation: 0, documents: HashMap::new() }) }
     }
 
     /// Returns what is known of the key in this generation: a document, or that there is none.
     pub(crate) fn get(&self, key: &str, generation: u64) -> Option<Option<Versioned<T>>> {
         let inner = self.inner.lock();
-        if inner.0 == generation { inner.1.get(key).cloned() } else { None }
+        if inner.generation == generation { inner.documents.get(key).cloned() } else { None }
     }
 
     /// Keeps what was read while `generation` was current.
     pub(crate) fn put(&self, key: &str, generation: u64, found: Option<Versioned<T>>) {
         let mut inner = self.inner.lock();
-        if inner.0 > generation {
+        if inner.generation > generation {
             return;
         }
-        if inner.0 < generation || inner.1.len() >= MOST {
-            inner.1.clear();
-            inner.0 = generation;
+        if inner.generation < generation || inner.documents.len() >= MOST {
+            inner.documents.clear();
+            inner.generation = generation;
         }
-        inner.1.insert(key.to_owned(), found);
+        inner.documents.insert(key.to_owned(), found);
     }
 }

@@ -21,7 +21,8 @@ pub(crate) struct ActionRequest {
 
 impl ActionRequest {
     pub(crate) fn of(effect: &Effect) -> Option<Self> {
-        let Effect::RequestAction { task_id, route, attempt, item_id, action_ref, input, delay_seconds } = effect else {
+        let Effect::RequestAction { task_id, route, attempt, item_id, action_ref, input, delay_seconds } = effect
+        else {
             return None;
         };
         Some(Self {

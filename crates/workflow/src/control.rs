@@ -21,7 +21,8 @@ pub(crate) async fn tell_child(
     let Some(child) = context.store.executions.get(&child_id(&parent.id, key)).await? else { return Ok(()) };
     let Some(to) = effective(&child, to) else { return Ok(()) };
     let mut patch = Patch { owner: child.owner, ..Patch::default() };
-    if let Some(user) = parent.context.get("cancelled_by").filter(|_| to == Status::Canceling || to == Status::Canceled) {
+    if let Some(user) = parent.context.get("cancelled_by").filter(|_| to == Status::Canceling || to == Status::Canceled)
+    {
         patch.context.insert("cancelled_by".to_owned(), user.clone());
     }
     if to == Status::Canceled {
@@ -37,7 +38,9 @@ pub(crate) async fn tell_child(
 fn effective(child: &Execution, to: Status) -> Option<Status> {
     match (child.status, to) {
         (status, _) if status.is_completed() => None,
-        (Status::Requested | Status::Scheduled | Status::Delayed | Status::Pending, Status::Canceling) => Some(Status::Canceled),
+        (Status::Requested | Status::Scheduled | Status::Delayed | Status::Pending, Status::Canceling) => {
+            Some(Status::Canceled)
+        }
         (_, Status::Canceling) => Some(Status::Canceling),
         (Status::Running, Status::Pausing) | (Status::Paused, Status::Resuming) if child.is_workflow() => Some(to),
         _ => None,

@@ -209,7 +209,9 @@ async fn perform(context: &Context, live: &mut Live, step: Step) -> Result<(), D
     }
     if let Some(status) = step.changed.filter(|_| step.finished.is_none()) {
         let known = Arc::clone(&live.execution);
-        match move_to(context, known, status, Patch { owner: Some(context.process), ..Patch::default() }, Vec::new()).await? {
+        match move_to(context, known, status, Patch { owner: Some(context.process), ..Patch::default() }, Vec::new())
+            .await?
+        {
             Transition::Moved(execution) => live.execution = execution,
             Transition::Refused(current) => {
                 debug!(execution_id = %current.id, wanted = %status, status = %current.status, "the workflow is in another status");

@@ -33,7 +33,8 @@ impl StoreHost {
             None => (KeyScope::User, format!("{user}:{}", key.strip_prefix("user.").unwrap_or(key))),
         };
         let datastore = Datastore::new(&self.context);
-        let failed = |error: squall_service::DatastoreError| HostError::new("ExpressionEvaluationException", error.to_string());
+        let failed =
+            |error: squall_service::DatastoreError| HostError::new("ExpressionEvaluationException", error.to_string());
         let missing = || {
             let text = format!("The key \"{key}\" does not exist in the StackStorm datastore.");
             HostError::new("ExpressionEvaluationException", text)
@@ -51,8 +52,10 @@ impl StoreHost {
             .equals("context.orquesta.task_id", task_id)
             .descending("start_timestamp");
         let found = self.context.store.executions.list(&query, true).await.map_err(failed)?.items;
-        let on_route = |child: &&Arc<Execution>| child.context.get("orquesta").and_then(|own| own.get("task_route")) == Some(&json!(route));
-        let Some(latest) = found.iter().find(on_route).or(found.first()) else {
+        let on_route = |child: &&Arc<Execution>| {
+            child.context.get("orquesta").and_then(|own| own.get("task_route")) == Some(&json!(route))
+        };
+        let Some(latest) = found.iter().find(on_route).or_else(|| found.first()) else {
             let text = format!("Unable to find task execution for \"{task_id}\".");
             return Err(HostError::new("ExpressionEvaluationException", text));
         };

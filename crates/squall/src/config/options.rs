@@ -238,7 +238,9 @@ fn path(value: &Value) -> Result<PathBuf, &'static str> {
 fn texts(value: &Value) -> Result<Vec<String>, &'static str> {
     match value {
         Value::Array(items) => items.iter().map(|item| text(item).map_err(|_| "a list of texts")).collect(),
-        Value::String(joined) => Ok(joined.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()),
+        Value::String(joined) => {
+            Ok(joined.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect())
+        }
         _ => Err("a list of texts"),
     }
 }

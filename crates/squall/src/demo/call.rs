@@ -50,7 +50,8 @@ impl Platform {
         let login = std::fs::read_to_string(password_file).with_context(|| password_file.display().to_string())?;
         let http = client()?;
         let basic = base64::engine::general_purpose::STANDARD.encode(login.trim());
-        let request = || http.post(format!("{auth}/tokens")).header("Authorization", format!("Basic {basic}")).body("{}");
+        let request =
+            || http.post(format!("{auth}/tokens")).header("Authorization", format!("Basic {basic}")).body("{}");
         let token = patiently(request).await?;
         let token = token.body["token"].as_str().with_context(|| format!("no token: {}", token.body))?.to_owned();
         let api = format!("{api}/v1");

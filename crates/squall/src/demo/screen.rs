@@ -81,7 +81,10 @@ impl Screen {
     }
 
     pub(super) fn failed(&self, error: &anyhow::Error) {
-        self.say(&format!("\nFAILED: {error:#}"), &json!({"event": "result", "ok": false, "error": format!("{error:#}")}));
+        self.say(
+            &format!("\nFAILED: {error:#}"),
+            &json!({"event": "result", "ok": false, "error": format!("{error:#}")}),
+        );
     }
 
     pub(super) fn kept(&self, platform: &Platform, simulator: &str, data_dir: &Path) {

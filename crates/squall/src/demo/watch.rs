@@ -43,7 +43,9 @@ async fn look(platform: &Platform, simulator: &Simulator, screen: &Screen, heard
 /// Returns the members of the load balancers, one text each.
 fn nodes(state: &Value) -> Vec<String> {
     let balancers = state["load_balancers"].as_array().into_iter().flatten();
-    let members = balancers.filter(|found| found["status"] != "DELETED").flat_map(|found| found["nodes"].as_array().into_iter().flatten());
+    let members = balancers
+        .filter(|found| found["status"] != "DELETED")
+        .flat_map(|found| found["nodes"].as_array().into_iter().flatten());
     members
         .map(|node| {
             let mark = if node["condition"] == "ENABLED" { "●" } else { "○" };

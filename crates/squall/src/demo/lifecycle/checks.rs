@@ -19,7 +19,9 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 
 /// Returns the machines that carry the group's name, whatever their status.
 pub(super) fn servers<'a>(state: &'a Value, group: &str) -> Vec<&'a Value> {
-    list(state, "/compute/servers").filter(|server| server.pointer("/metadata/asg").and_then(Value::as_str) == Some(group)).collect()
+    list(state, "/compute/servers")
+        .filter(|server| server.pointer("/metadata/asg").and_then(Value::as_str) == Some(group))
+        .collect()
 }
 
 pub(super) fn active_servers(state: &Value, group: &str) -> usize {
@@ -29,8 +31,12 @@ pub(super) fn active_servers(state: &Value, group: &str) -> usize {
 /// Returns the members of the group's load balancer; none when it is not there.
 pub(super) fn members(state: &Value, group: &str) -> Option<Vec<Member>> {
     let name = format!("asg_{group}_lb");
-    let balancer = list(state, "/load_balancers").find(|found| text(found, "name") == name && text(found, "status") == "ACTIVE")?;
-    let member = |node: &Value| Member { address: text(node, "address").to_owned(), condition: text(node, "condition").to_owned() };
+    let balancer = list(state, "/load_balancers")
+        .find(|found| text(found, "name") == name && text(found, "status") == "ACTIVE")?;
+    let member = |node: &Value| Member {
+        address: text(node, "address").to_owned(),
+        condition: text(node, "condition").to_owned(),
+    };
     Some(list(balancer, "/nodes").map(member).collect())
 }
 
@@ -49,7 +55,10 @@ pub(super) fn records(state: &Value, zone: &str) -> Option<Vec<(String, String)>
 /// Returns how many Chef nodes of the zone have converged.
 pub(super) fn converged(state: &Value, zone: &str) -> usize {
     let organizations = state.pointer("/chef/organizations").and_then(Value::as_object);
-    let nodes = organizations.into_iter().flat_map(serde_json::Map::values).filter_map(|organization| organization.get("nodes"));
+    let nodes = organizations
+        .into_iter()
+        .flat_map(serde_json::Map::values)
+        .filter_map(|organization| organization.get("nodes"));
     let nodes = nodes.filter_map(Value::as_object).flatten();
     nodes.filter(|(name, node)| name.ends_with(zone) && has_converged(node)).count()
 }

@@ -37,7 +37,14 @@ impl LifeCycle {
         (phase.play)(self).await.with_context(|| format!("phase {number}, {}", phase.title))?;
         let executions = self.executions().await?.saturating_sub(before);
         let nodes_after = self.nodes().await?;
-        Ok(PhaseReport { number, title: phase.title, duration: started.elapsed(), executions, nodes_before, nodes_after })
+        Ok(PhaseReport {
+            number,
+            title: phase.title,
+            duration: started.elapsed(),
+            executions,
+            nodes_before,
+            nodes_after,
+        })
     }
 
     /// The governor is a timer rule of 30 seconds; for the demo its interval is set to one.
@@ -57,7 +64,8 @@ impl LifeCycle {
         let group = &self.group;
         let id = self.platform.run("demo-create", "autoscale.asg_create", &group.parameters()).await?;
         self.succeeded(&id).await?;
-        self.holds("the group is complete", |state| complete(state, &group.name, &self.zone(), group.min_nodes)).await?;
+        self.holds("the group is complete", |state| complete(state, &group.name, &self.zone(), group.min_nodes))
+            .await?;
         self.holds("people were told", |state| at_least(state, "/slack/messages", 3 + group.min_nodes)).await
     }
 
@@ -252,9 +260,13 @@ impl LifeCycle {
         let expansions = self.expansions().await?;
         for pair in expansions.windows(2) {
             let [before, after] = pair else { continue };
-            let gap = (moment(after, "start_timestamp")? - moment(before, "end_timestamp")?).total(jiff::Unit::Second)?;
+            let gap =
+                (moment(after, "start_timestamp")? - moment(before, "end_timestamp")?).total(jiff::Unit::Second)?;
             if gap < self.group.expand_delay * 60.0 - 1.0 {
-                bail!("two expansions came {gap:.1} s after each other, and the delay is {} min", self.group.expand_delay);
+                bail!(
+                    "two expansions came {gap:.1} s after each other, and the delay is {} min",
+                    self.group.expand_delay
+                );
             }
         }
         let (count, delay) = (expansions.len(), self.group.expand_delay);
