@@ -52,7 +52,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     ("python", &["model", "spawn"]),
     ("store-sqlite", &["model", "store"]),
     ("spawn", &[]),
-    ("service", &["bus", "model", "orquesta", "parameters", "store"]),
+    ("service", &["bus", "jinja", "model", "orquesta", "parameters", "store"]),
     ("packs", &["bus", "model", "orquesta", "parameters", "store", "yaml"]),
     ("parameters", &["jinja", "model"]),
     ("store", &["model"]),
