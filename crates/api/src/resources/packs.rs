@@ -79,6 +79,10 @@ async fn get_one(call: Call) -> Outcome {
 
 async fn find(call: &Call) -> Result<Pack, ApiError> {
     let text = call.param("ref_or_id");
+    // Not the names of packs: paths begin with them.
+    if matches!(text, "index" | "views") {
+        return Err(ApiError::no_path());
+    }
     let found = list::by_name_or_id(call.store().packs.as_ref(), text).await?;
     let missing = || ApiError::NotFound(format!("Resource with a ref or id \"{text}\" not found"));
     found.map(|found| found.value).ok_or_else(missing)

@@ -71,7 +71,7 @@ const SPEC: ListSpec = ListSpec {
 static POLICY: LazyLock<Value> = LazyLock::new(|| {
     json!({
         "type": "object",
-        "required": ["resource_ref", "policy_type", "name"],
+        "required": ["resource_ref", "policy_type", "name", "pack"],
         "additionalProperties": false,
         "properties": {
             "id": {"type": ["string", "null"]}, "uid": {"type": "string"}, "ref": {"type": "string"},
@@ -110,6 +110,7 @@ async fn get_one(call: Call) -> Outcome {
 async fn create(call: Call) -> Outcome {
     let policy = Policy { id: call.context().new_id(), ..checked(&call).await? };
     refuse_second(&call, &policy).await?;
+    refuse_system_pack(&policy.pack)?;
     call.store().policies.insert(policy.clone()).await?;
     changed(&call, policy.id).await;
     call::created(&policy)
@@ -151,7 +152,6 @@ async fn remove(call: Call) -> Outcome {
 
 async fn checked(call: &Call) -> Result<Policy, ApiError> {
     let policy: Policy = super::read(call.checked_body(&POLICY)?)?;
-    refuse_system_pack(&policy.pack)?;
     let kind =
         call.store().policy_types.find(&policy.policy_type).await?.ok_or_else(|| {
             ApiError::Invalid(format!("Referenced policy_type \"{}\" doesnt exist", policy.policy_type))
@@ -164,7 +164,8 @@ async fn checked(call: &Call) -> Result<Policy, ApiError> {
 
 /// Checks the parameters of a policy against those of its type, and adds the defaults.
 fn completed(schemas: &Map<String, Value>, mut given: Map<String, Value>) -> Result<Map<String, Value>, ApiError> {
-    let is_required = |schema: &Value| schema.get("required") == Some(&Value::Bool(true));
+    let is_required =
+        |schema: &Value| schema.get("required") == Some(&Value::Bool(true)) && schema.get("default").is_none();
     let required: Vec<&String> =
         schemas.iter().filter(|(_, schema)| is_required(schema)).map(|(name, _)| name).collect();
     let plain = |schema: &Value| {

@@ -156,8 +156,33 @@ fn bound(mut rule: Rule, trigger: &Trigger) -> Rule {
 /// Returns the trigger that the rule listens to, made if need be.
 async fn trigger(call: &Call, wanted: &TriggerCall) -> Result<Trigger, ApiError> {
     let context = call.context();
+    refuse_missing_parameters(call, wanted).await?;
     let ensured = ensure_trigger(&context.store, context.bus.as_ref(), &wanted.kind, &wanted.parameters).await;
     ensured.map_err(|error| refused(error, &wanted.kind))
+}
+
+/// A type that takes parameters is not listened to without any, unless such a trigger is there already.
+async fn refuse_missing_parameters(call: &Call, wanted: &TriggerCall) -> Result<(), ApiError> {
+    if !wanted.parameters.is_empty() {
+        return Ok(());
+    }
+    let Some(kind) = call.store().trigger_types.find(&wanted.kind).await? else { return Ok(()) };
+    let schema = kind.value.parameters_schema;
+    // What is required is named by the check of the parameters themselves.
+    if schema.is_empty() || schema.get("properties").is_some_and(names_required) {
+        return Ok(());
+    }
+    let existing = call.store().triggers.list(&Query::all().equals("type", wanted.kind.as_str())).await?;
+    if existing.items.iter().any(|trigger| trigger.parameters.is_empty()) {
+        return Ok(());
+    }
+    Err(refused(TriggerError::UnknownType(wanted.kind.clone()), &wanted.kind))
+}
+
+fn names_required(properties: &Value) -> bool {
+    properties
+        .as_object()
+        .is_some_and(|known| known.values().any(|schema| schema.get("required") == Some(&json!(true))))
 }
 
 fn refused(error: TriggerError, kind: &str) -> ApiError {

@@ -59,7 +59,9 @@ async fn lists_filter_page_and_choose_attributes() {
     let references: Vec<Value> =
         all.json().as_array().unwrap().iter().map(|item| item["action"]["ref"].clone()).collect();
     assert_eq!(references, ["core.noop", "examples.noop", "core.noop"]);
-    assert_eq!(all.json()[0]["action"], json!({"ref": "core.noop"}));
+    let part =
+        json!({"ref": "core.noop", "uid": "action:core:noop", "pack": "core", "parameters": {}, "output_schema": {}});
+    assert_eq!(all.json()[0]["action"], part);
     let one = server.get("/v1/executions?action=examples.noop&exclude_attributes=status&parent=null").await.json();
     assert_eq!((one.as_array().unwrap().len(), one[0].get("status")), (1, None));
     let page = server.get("/v1/executions?limit=1&offset=1&sort_asc=True").await;

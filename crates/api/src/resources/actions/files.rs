@@ -147,16 +147,15 @@ async fn store_copy(call: &Call, copy: Action, overwrite: bool) -> Result<Action
             list::replace(store, copy.clone(), existing.revision).await?;
             Ok(copy)
         }
-        Some(_) => Err(ApiError::Invalid(format!(
-            "The requested destination action already exists with name '{}' in pack '{}'",
-            copy.name, copy.pack
-        ))),
+        Some(_) => Err(ApiError::invalid("The requested destination action already exists")),
     }
 }
 
+/// The copy is named after the new action, beside the original.
 fn copied_entry_point(source: &Action, name: &str) -> String {
-    match Path::new(&source.entry_point).extension().and_then(|extension| extension.to_str()) {
-        Some(extension) => format!("{name}.{extension}"),
+    let path = Path::new(&source.entry_point);
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some(extension) => path.with_file_name(format!("{name}.{extension}")).display().to_string(),
         None => source.entry_point.clone(),
     }
 }

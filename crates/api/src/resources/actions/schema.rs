@@ -20,7 +20,7 @@ pub(super) static ACTION: LazyLock<Value> = LazyLock::new(|| {
             "ref": {"type": "string"},
             "metadata_file": {"type": "string"},
             "name": {"type": "string"},
-            "description": {"type": ["string", "null"]},
+            "description": {"type": "string"},
             "enabled": {"type": "boolean"},
             "runner_type": {"type": "string"},
             "entry_point": {"type": "string"},
@@ -28,7 +28,15 @@ pub(super) static ACTION: LazyLock<Value> = LazyLock::new(|| {
             "parameters": {"type": "object"},
             "output_schema": {"type": "object"},
             "tags": {"type": "array", "items": {"type": "object"}},
-            "notify": {"type": "object"},
+            "notify": {
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "on-complete": {"type": ["object", "null"]},
+                    "on-success": {"type": ["object", "null"]},
+                    "on-failure": {"type": ["object", "null"]},
+                },
+            },
             "data_files": {"type": "array", "items": {
                 "type": "object",
                 "required": ["file_path", "content"],

@@ -6,7 +6,7 @@ use squall_store::{Condition, Page, Query};
 use super::view;
 use crate::call::{Call, Outcome};
 use crate::errors::ApiError;
-use crate::list::{self, FilterSpec, Kind, ListSpec};
+use crate::list::{self, Choice, FilterSpec, Kind, ListSpec};
 use crate::query::QueryString;
 
 pub(super) const ATTRIBUTES: &[&str] = &[
@@ -65,6 +65,7 @@ pub(super) const SPEC: ListSpec = ListSpec {
 
 pub(super) async fn list(call: Call) -> Outcome {
     let mut asked = SPEC.read(&call.query)?;
+    asked.choice = widened(asked.choice);
     let masked = call.masks_secrets()?;
     asked.query = with_range(with_advanced_filters(asked.query, &call.query)?, &call.query)?;
     if call.query.text("sort").is_none() {
@@ -77,6 +78,18 @@ pub(super) async fn list(call: Call) -> Outcome {
         items.push(view(&call, execution, masked, &asked.choice).await?);
     }
     list::answer_page(Page { items, total: page.total }, asked.limit)
+}
+
+/// Parts of the action bring with them what the original reads to mask secrets; clients have come to expect it.
+pub(super) fn widened(choice: Choice) -> Choice {
+    let Choice::Include(mut paths) = choice else { return choice };
+    let names_part =
+        |whole: &str| paths.iter().any(|path| path.split_once('.').is_some_and(|(first, _)| first == whole));
+    if names_part("action") {
+        let more = ["action.uid", "action.pack", "action.parameters", "action.output_schema"];
+        paths.extend(more.map(str::to_owned));
+    }
+    Choice::Include(paths)
 }
 
 /// Whoever asks for what came after a moment gets the oldest first.

@@ -74,7 +74,7 @@ fn choice(call: &Call) -> Result<Choice, ApiError> {
             "Invalid or unsupported include attribute specified: Cannot resolve field \"{unknown}\""
         )));
     }
-    list::SPEC.choice(&call.query)
+    Ok(list::widened(list::SPEC.choice(&call.query)?))
 }
 
 /// Returns how the execution is shown; workflows show their children.

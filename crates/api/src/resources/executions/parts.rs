@@ -76,8 +76,9 @@ pub(crate) fn output_type(call: &Call) -> Result<Option<OutputType>, ApiError> {
 }
 
 pub(super) async fn output(call: Call) -> Outcome {
-    let wanted = output_type(&call)?;
     let execution = find_or_last(&call).await?;
+    // Some type of output that does not exist has no text.
+    let Ok(wanted) = output_type(&call) else { return Ok(call::bytes("text/plain; charset=UTF-8", "")) };
     let chunks = call.store().outputs.read(&execution.id, wanted).await?;
     let text: String = chunks.into_iter().map(|chunk| chunk.data).collect();
     Ok(call::bytes("text/plain; charset=UTF-8", text))

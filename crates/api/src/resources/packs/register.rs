@@ -77,11 +77,16 @@ pub(super) async fn register(call: Call) -> Outcome {
         let mistakes: Vec<String> = report.diagnostics.iter().map(|(pack, found)| format!("{pack}: {found}")).collect();
         return Err(ApiError::Invalid(mistakes.join("\n")));
     }
-    let mut counts = Map::from_iter([("runners".to_owned(), json!(runner_count))]);
-    if types.contains(&ContentType::Rules) {
+    let names = texts("types");
+    let asks_for = |kind: &str| names.iter().any(|name| name == kind || kind.strip_suffix('s') == Some(name));
+    let mut counts = Map::new();
+    if types.contains(&ContentType::Actions) || asks_for("runners") {
+        counts.insert("runners".to_owned(), json!(runner_count));
+    }
+    if types.contains(&ContentType::Rules) || asks_for("rule_types") {
         counts.insert("rule_types".to_owned(), json!(squall_packs::rule_types().len()));
     }
-    if types.contains(&ContentType::Policies) {
+    if types.contains(&ContentType::Policies) || asks_for("policy_types") {
         counts.insert("policy_types".to_owned(), json!(squall_packs::policy_types().len()));
     }
     for kind in &types {

@@ -10,7 +10,7 @@ use crate::validation::python;
 pub(super) static RULE: LazyLock<Value> = LazyLock::new(|| {
     json!({
         "type": "object",
-        "required": ["name", "trigger", "action"],
+        "required": ["trigger", "name", "action"],
         "additionalProperties": false,
         "properties": {
             "id": {"type": ["string", "null"]},
