@@ -1,5 +1,7 @@
 //! The API over HTTP on a loopback port, with a store in memory and a clock that tests move.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 mod authentication;
 mod executions;
 mod keys;
