@@ -109,7 +109,10 @@ async fn get_one(call: Call) -> Outcome {
 
 async fn create(call: Call) -> Outcome {
     let policy = Policy { id: call.context().new_id(), ..checked(&call).await? };
-    refuse_second(&call, &policy).await?;
+    // One with the same name is the conflict that the store tells.
+    if call.store().policies.find(&policy.reference).await?.is_none() {
+        refuse_second(&call, &policy).await?;
+    }
     refuse_system_pack(&policy.pack)?;
     call.store().policies.insert(policy.clone()).await?;
     changed(&call, policy.id).await;
