@@ -15,7 +15,7 @@ use squall_store::{Condition, Query, Result as StoreResult};
 pub(super) enum RequestError {
     #[error("the pack `{0}` has no directory here")]
     NoPack(String),
-    #[error("the entry point `{0}` is not a file below the pack's sensors")]
+    #[error("the entry point `{0}` is not in a file below the pack's sensors")]
     NoEntryPoint(String),
     #[error("the configuration of the pack can't be read: {0}")]
     Config(String),
@@ -26,7 +26,7 @@ pub(super) async fn request_of(context: &Context, sensor: &Sensor) -> StoreResul
     let Some(pack_path) = pack_path(context, &sensor.pack).await? else {
         return Ok(Err(RequestError::NoPack(sensor.pack.clone())));
     };
-    let Some(file_path) = entry_point(&pack_path, &sensor.entry_point) else {
+    let Some(file_path) = source_of(&pack_path, sensor) else {
         return Ok(Err(RequestError::NoEntryPoint(sensor.entry_point.clone())));
     };
     let user = &context.settings.system_user;
@@ -88,11 +88,27 @@ async fn pack_path(context: &Context, pack: &str) -> StoreResult<Option<PathBuf>
     Ok(registered.into_iter().chain(candidates).find(|path| path.is_dir()))
 }
 
-fn entry_point(pack_path: &Path, entry_point: &str) -> Option<PathBuf> {
-    let relative = Path::new(entry_point);
-    let stays_below = relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    let path = pack_path.join("sensors").join(relative);
-    (stays_below && path.is_file()).then_some(path)
+/// Returns the file that holds the sensor's class. A registered sensor names it as `artifact_uri`, and its entry point is
+/// `file.Class`, as StackStorm has it; a pack may have moved since, so the file is looked for in the pack that is there.
+fn source_of(pack_path: &Path, sensor: &Sensor) -> Option<PathBuf> {
+    let sensors = pack_path.join("sensors");
+    let artifact = Path::new(sensor.artifact_uri.strip_prefix("file://").unwrap_or_default());
+    let module = sensor.entry_point.rsplit_once('.').map_or("", |(module, _)| module);
+    [
+        artifact.strip_prefix(&sensors).ok().map(Path::to_owned),
+        artifact.file_name().map(PathBuf::from),
+        Some(PathBuf::from(&sensor.entry_point)),
+        Some(PathBuf::from(format!("{}.py", module.replace('.', "/")))),
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|relative| stays_below(relative))
+    .map(|relative| sensors.join(relative))
+    .find(|path| path.is_file())
+}
+
+fn stays_below(relative: &Path) -> bool {
+    relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 #[cfg(test)]
@@ -100,11 +116,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entry_points_stay_below_the_sensors_of_their_pack() {
-        let pack = Path::new(env!("CARGO_MANIFEST_DIR"));
-        // Any crate has these; a pack would have `sensors` where this has nothing.
-        for outside in ["../src/lib.rs", "/etc/passwd", "sub/../../src/lib.rs", "nosuch.py"] {
-            assert_eq!(entry_point(pack, outside), None, "{outside}");
+    fn a_sensor_is_found_in_the_pack_that_is_there() {
+        let pack = tempfile::tempdir().unwrap();
+        let sensors = pack.path().join("sensors");
+        std::fs::create_dir_all(sensors.join("deep")).unwrap();
+        for file in ["sensors/s.py", "sensors/deep/s.py", "outside.py"] {
+            std::fs::write(pack.path().join(file), "").unwrap();
+        }
+        let here = |file: &str| format!("file://{}", sensors.join(file).display());
+        for (artifact, entry_point, expected) in [
+            (here("deep/s.py"), "deep.s.S", Some("deep/s.py")),
+            (here("s.py"), "s.S", Some("s.py")),
+            ("file:///elsewhere/golden/sensors/s.py".to_owned(), "s.S", Some("s.py")),
+            (String::new(), "s.py", Some("s.py")),
+            (String::new(), "s.S", Some("s.py")),
+            (String::new(), "deep.s.S", Some("deep/s.py")),
+            (here("../outside.py"), "nosuch.S", None),
+            (format!("file://{}", pack.path().join("outside.py").display()), "../outside.py", None),
+            (String::new(), "nosuch.py", None),
+        ] {
+            let sensor: Sensor = serde_json::from_value(json!({
+                "name": "s", "pack": "golden", "class_name": "S", "entry_point": entry_point, "artifact_uri": artifact,
+            }))
+            .unwrap();
+            let expected = expected.map(|file| sensors.join(file));
+            assert_eq!(source_of(pack.path(), &sensor), expected, "{artifact} {entry_point}");
         }
     }
 }

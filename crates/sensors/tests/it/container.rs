@@ -145,7 +145,7 @@ async fn what_cannot_start_says_why_and_starts_when_it_is_mended() {
     let failed = bench.until("failed").await;
     assert_eq!(
         failed.last_error.as_deref(),
-        Some("the entry point `nosuch.py` is not a file below the pack's sensors")
+        Some("the entry point `nosuch.py` is not in a file below the pack's sensors")
     );
     bench.put(sensor(true, "s.py")).await;
     bench.until("running").await;
