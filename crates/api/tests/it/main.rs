@@ -4,6 +4,7 @@
 
 mod authentication;
 mod executions;
+mod inquiries;
 mod keys;
 mod refusals;
 mod resources;
