@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
 use crate::args::ServeArgs;
@@ -23,6 +23,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     logging::start(&config.log_level, config.log_format);
+    let _watched = survive_the_file_size_limit()?;
     let platform = Platform::start(config).await?;
     announce(&platform.addresses, started);
     let mut stopping = platform.context.tasks.shutdown();
@@ -71,6 +72,12 @@ pub(crate) async fn stop_signal() -> Result<()> {
         _ = interrupt.recv() => {}
     }
     Ok(())
+}
+
+/// Takes the signal that would end the process when a file outgrows its limit; the write fails in any case, and whoever wrote says so.
+fn survive_the_file_size_limit() -> Result<Signal> {
+    let exceeded = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    signal(exceeded).context("could not take the signal of the file size limit")
 }
 
 #[expect(clippy::print_stdout, reason = "the answer of the command")]

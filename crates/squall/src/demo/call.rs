@@ -117,6 +117,8 @@ impl Simulator {
 }
 
 fn client() -> Result<reqwest::Client> {
+    // Whoever uses the life cycle as a library has not gone through `main`.
+    squall_runners::install_tls_provider();
     let builder = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60));
     builder.build().context("no HTTP client")
 }

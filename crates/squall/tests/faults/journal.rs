@@ -106,7 +106,10 @@ fn removed(line: &Value) -> Vec<String> {
 /// Reads `added node 1 127.0.0.2:80, node 2 127.0.0.3:80`.
 fn members(note: &str, verb: &str, balancer: &str) -> Vec<String> {
     let Some(rest) = note.strip_prefix(verb) else { return Vec::new() };
-    rest.split(',').filter_map(|node| node.split_whitespace().nth(2)).map(|place| format!("member {place} of {balancer}")).collect()
+    rest.split(',')
+        .filter_map(|node| node.split_whitespace().nth(2))
+        .map(|place| format!("member {place} of {balancer}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -162,7 +165,10 @@ mod tests {
     #[test]
     fn a_member_may_come_back_after_it_was_removed() {
         assert_eq!(made_twice(&[member("added", 1), member("removed", 1), member("added", 2)]), [""; 0]);
-        assert_eq!(made_twice(&[member("added", 1), member("added", 2)]), ["member 127.20.0.1:80 of 1001 was made again by request 1"]);
+        assert_eq!(
+            made_twice(&[member("added", 1), member("added", 2)]),
+            ["member 127.20.0.1:80 of 1001 was made again by request 1"]
+        );
     }
 
     #[test]

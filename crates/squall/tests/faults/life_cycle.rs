@@ -36,7 +36,8 @@ async fn play(directory: &Path, kills: usize, seed: u64, progress: &Arc<Progress
     let server = Server::start(directory);
     let (api, data_dir) = (server.api, server.data_dir());
     let password_file = data_dir.join("initial-admin-password");
-    let platform = Platform::connect(&format!("http://{api}"), &format!("http://{}", server.auth), &password_file).await?;
+    let platform =
+        Platform::connect(&format!("http://{api}"), &format!("http://{}", server.auth), &password_file).await?;
     // Every kill may cost the step that it hits.
     let limit = Duration::from_secs(120 + 10 * kills as u64);
     let group = Group { limit, ..Group::demo() };

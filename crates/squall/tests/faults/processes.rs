@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::support::http::Request;
 use crate::support::waiting::eventually;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_squall");
 
 /// Returns ports that were free a moment ago.
 pub(crate) fn free_ports<const COUNT: usize>() -> [SocketAddr; COUNT] {
-    let listeners: [TcpListener; COUNT] = std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"));
+    let listeners: [TcpListener; COUNT] =
+        std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"));
     listeners.map(|listener| listener.local_addr().expect("a bound listener has an address"))
 }
 
@@ -65,9 +67,11 @@ impl Server {
     /// Starts a server on the data below `directory` and waits until it listens.
     pub(crate) fn start(directory: &Path) -> Self {
         let [api, auth] = free_ports();
-        let process = launch(directory, api, auth);
+        let process = Owned(launch(directory, api, auth));
         let server = Self { api, auth, directory: directory.to_owned(), process };
         wait_for_listener(api);
+        // Somebody listens before anybody answers.
+        Request::get("/v1").send(api);
         server
     }
 
@@ -111,7 +115,11 @@ fn launch(directory: &Path, api: SocketAddr, auth: SocketAddr) -> Child {
 
 fn log_file(directory: &Path) -> File {
     let path = directory.join("server.log");
-    OpenOptions::new().create(true).append(true).open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Returns the processes of actions that call the API at this address: what a killed server may have left behind.
