@@ -8,6 +8,7 @@ use squall_model::{Id, RunnerInfo, Timestamp};
 use squall_store::Store;
 
 use crate::crypto::DatastoreKey;
+use crate::snapshots::Snapshots;
 use crate::{Clock, Entropy, ServiceTokens, Settings, Tasks};
 
 /// The parts of a context; the binary and the test sandbox put them together.
@@ -29,11 +30,12 @@ pub struct ContextParts {
 #[derive(Clone)]
 pub struct Context {
     parts: Arc<ContextParts>,
+    pub(crate) snapshots: Arc<Snapshots>,
 }
 
 impl Context {
     pub fn new(parts: ContextParts) -> Self {
-        Self { parts: Arc::new(parts) }
+        Self { parts: Arc::new(parts), snapshots: Arc::default() }
     }
 
     pub fn now(&self) -> Timestamp {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use squall_model::{ActionSnapshot, Map, ResourceRef};
-use squall_orquesta::Workflow;
+use squall_orquesta::{Inspection, Workflow};
 use squall_store::Result;
 
 use crate::{Context, requests};
@@ -23,13 +23,21 @@ pub async fn inspect(context: &Context, workflow: &Workflow, given: &Map) -> Res
         let inputs = task.input.as_ref().map(|input| &input.raw);
         mistakes.extend(inspect_task(context, name, action, inputs).await?);
     }
-    let own = workflow.inspect(given);
-    mistakes.extend(own.iter().filter_map(|mistake| serde_json::to_value(mistake).ok()));
+    mistakes.extend(workflow.inspect(given).iter().filter_map(as_stackstorm));
     mistakes.sort_by_cached_key(|mistake| {
         let text = |key: &str| mistake.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         (text("type"), text("schema_path"), text("spec_path"))
     });
     Ok(mistakes)
+}
+
+/// Returns a mistake in the keys that StackStorm has; clients compare the list as a whole.
+fn as_stackstorm(mistake: &Inspection) -> Option<Value> {
+    let mut value = serde_json::to_value(mistake).ok()?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|key, _| key != "line" && key != "column");
+    }
+    Some(value)
 }
 
 fn is_expression(text: &str) -> bool {

@@ -102,7 +102,7 @@ pub(crate) async fn snapshot(context: &Context, reference: &str) -> Result<Arc<A
     if !runner.value.enabled {
         return Err(RequestError::RunnerDisabled(action.runner_type));
     }
-    Ok(ActionSnapshot::new(action, runner.value))
+    Ok(context.snapshots.of(action, runner.value))
 }
 
 /// Returns the action with its runner whether or not they are enabled; none when there is no such action.
@@ -112,7 +112,7 @@ pub(crate) async fn registered(
 ) -> Result<Option<Arc<ActionSnapshot>>, squall_store::Error> {
     let Some(action) = context.store.actions.find(reference).await? else { return Ok(None) };
     let runner = context.store.runner_types.find(&action.value.runner_type).await?;
-    Ok(runner.map(|runner| ActionSnapshot::new(action.value, runner.value)))
+    Ok(runner.map(|runner| context.snapshots.of(action.value, runner.value)))
 }
 
 /// Returns what `config_context` is for the action's pack.

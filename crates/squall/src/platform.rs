@@ -10,7 +10,7 @@ use squall_bus::InProcessBus;
 use squall_model::{Id, RunnerInfo, User};
 use squall_packs::Registrar;
 use squall_service::{
-    Clock, Context, ContextParts, Entropy, Service, ServiceTokens, SystemClock, SystemEntropy, TaskKind, Tasks, leases,
+    Clock, Context, ContextParts, Entropy, Service, ServiceTokens, Settings, SystemClock, SystemEntropy, TaskKind, Tasks, leases,
 };
 use squall_store::Store;
 use tokio::net::TcpListener;
@@ -63,7 +63,7 @@ impl Platform {
         first_start(&context).await?;
         register(&context, &runners, config.register).await?;
         leases::keep_heartbeat(&context, vec!["all".to_owned()]).await?;
-        for service in roles(runners, faces) {
+        for service in roles(&context.settings, runners, faces) {
             start_role(&context, service);
         }
         Ok(Self { context, addresses, _opened: opened })
@@ -87,14 +87,14 @@ impl Platform {
 }
 
 /// The list of roles. A new role is one line here.
-fn roles(runners: Arc<Runners>, faces: squall_api::Options) -> Vec<Box<dyn Service>> {
+fn roles(settings: &Settings, runners: Arc<Runners>, faces: squall_api::Options) -> Vec<Box<dyn Service>> {
     vec![
         Box::new(squall_scheduler::Scheduler),
         Box::new(squall_actionrunner::ActionRunner::new(runners)),
         Box::new(squall_workflow::WorkflowEngine),
         Box::new(squall_rules::RulesEngine),
         Box::new(squall_sensors::Timers),
-        // Box::new(squall_sensors::SensorContainer),
+        Box::new(squall_sensors::SensorContainer::from_settings(settings)),
         Box::new(squall_notifier::Notifier),
         Box::new(squall_api::ApiService::new(faces)),
     ]

@@ -11,7 +11,7 @@ use squall_store::{Error as StoreError, Patch};
 
 use crate::children::child_id;
 
-/// Tells one action of the workflow. An action that nobody runs yet is canceled at once; only workflows pause and resume.
+/// Tells one action of the workflow. An action that nobody runs yet is canceled at once; of those that run only workflows hear it.
 pub(crate) async fn tell_child(
     context: &Context,
     parent: &Execution,
@@ -41,7 +41,8 @@ fn effective(child: &Execution, to: Status) -> Option<Status> {
         (Status::Requested | Status::Scheduled | Status::Delayed | Status::Pending, Status::Canceling) => {
             Some(Status::Canceled)
         }
-        (_, Status::Canceling) => Some(Status::Canceling),
+        // As in StackStorm, an ordinary action that runs may end what it began; the workflow waits for it.
+        (_, Status::Canceling) if child.is_workflow() => Some(Status::Canceling),
         (Status::Running, Status::Pausing) | (Status::Paused, Status::Resuming) if child.is_workflow() => Some(to),
         _ => None,
     }

@@ -28,15 +28,16 @@ impl Host for StoreHost {
 impl StoreHost {
     async fn key_value(&self, key: &str, decrypt: bool) -> Result<Value, HostError> {
         let user = self.execution.user().unwrap_or_default();
-        let (scope, name) = match key.strip_prefix("system.") {
-            Some(name) => (KeyScope::System, name.to_owned()),
-            None => (KeyScope::User, format!("{user}:{}", key.strip_prefix("user.").unwrap_or(key))),
+        let (scope, shown) = match key.strip_prefix("system.") {
+            Some(name) => (KeyScope::System, name),
+            None => (KeyScope::User, key.strip_prefix("user.").unwrap_or(key)),
         };
+        let name = if scope == KeyScope::User { format!("{user}:{shown}") } else { shown.to_owned() };
         let datastore = Datastore::new(&self.context);
         let failed =
             |error: squall_service::DatastoreError| HostError::new("ExpressionEvaluationException", error.to_string());
         let missing = || {
-            let text = format!("The key \"{key}\" does not exist in the StackStorm datastore.");
+            let text = format!("The key \"{shown}\" does not exist in the StackStorm datastore.");
             HostError::new("ExpressionEvaluationException", text)
         };
         let item = datastore.get(scope, &name).await.map_err(failed)?.ok_or_else(missing)?;

@@ -21,11 +21,26 @@ pub(crate) async fn start(
     slot: &mut Option<Live>,
     execution: Arc<Execution>,
 ) -> Result<(), DriveError> {
-    let patch =
-        Patch { owner: Some(context.process), runner_info: Some(context.runner_info.clone()), ..Patch::default() };
+    let shown = shown_workflow(context, &execution).await?;
+    let patch = Patch {
+        owner: Some(context.process),
+        runner_info: Some(context.runner_info.clone()),
+        context: Map::from_iter([("workflow_execution".to_owned(), shown)]),
+        ..Patch::default()
+    };
     let claimed = move_to(context, execution, Status::Running, patch, Vec::new()).await?;
     let Some(execution) = claimed.moved() else { return Ok(()) };
     begin(context, workflows, slot, execution).await
+}
+
+/// Returns the id of the workflow as clients see it: tasks that run again belong to the workflow they ran in first.
+async fn shown_workflow(context: &Context, execution: &Execution) -> Result<Value, StoreError> {
+    let first = match rerun_of(execution) {
+        Some(rerun) => context.store.executions.get(&rerun.of).await?,
+        None => None,
+    };
+    let known = first.and_then(|first| first.context.get("workflow_execution").cloned());
+    Ok(known.unwrap_or_else(|| json!(workflow_id(&execution.id))))
 }
 
 /// Starts the workflow of a claimed execution.

@@ -57,6 +57,11 @@ impl Conductor {
         self.state.status
     }
 
+    /// Whether any task has started: a workflow whose inputs or variables failed has no output either.
+    pub fn has_begun(&self) -> bool {
+        !self.state.sequence().is_empty()
+    }
+
     pub fn errors(&self) -> &[Value] {
         self.errors.entries()
     }

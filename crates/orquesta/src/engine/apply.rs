@@ -187,7 +187,7 @@ impl Engine {
         let over = self.status().is_completed();
         if over && !self.finished {
             self.finished = true;
-            if let Some(conductor) = &mut self.conductor {
+            if let Some(conductor) = self.conductor.as_mut().filter(|conductor| conductor.has_begun()) {
                 conductor.render_output(answers);
             }
             let output = self.conductor.as_ref().and_then(Conductor::output);
