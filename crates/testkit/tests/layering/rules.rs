@@ -74,7 +74,8 @@ pub(crate) const HOMES: &[(&str, &[&str])] = &[
     ("minijinja-contrib", &["jinja"]),
     ("mongodb", &[]),
     ("rusqlite", &["store-sqlite"]),
-    ("rustix", &["spawn"]),
+    // Process trees, and the signals of the binary itself.
+    ("rustix", &["spawn", "squall"]),
 ];
 
 /// Functions of their input: no I/O, no clock, no async.
