@@ -3,7 +3,7 @@
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 use squall_model::Trigger;
-use squall_service::{DispatchError, TriggerDispatch, dispatch_trigger};
+use squall_service::{DispatchError, TriggerDispatch, dispatch_trigger, rendering};
 use squall_store::Query;
 
 use crate::call::{self, Call, Outcome};
@@ -41,7 +41,7 @@ fn is_for(trigger: &Trigger, url: &str) -> bool {
 }
 
 async fn receive(call: Call) -> Outcome {
-    let body = call.any_body()?;
+    let body = if call.body.is_empty() { Value::Null } else { call.any_body()? };
     let hook = call.param("hook").trim_end_matches('/').to_owned();
     if hook == "st2" {
         return receive_any_trigger(&call, body).await;
@@ -81,8 +81,12 @@ async fn receive_any_trigger(call: &Call, body: Value) -> Outcome {
         Err(DispatchError::InvalidPayload { reason, .. }) => Err(refuse(&reason)),
         Err(DispatchError::UnknownTrigger(_)) => {
             // A type that takes parameters has no trigger until a rule makes one: nobody listens, and that is no mistake.
-            if call.store().trigger_types.find(reference).await?.is_some() {
-                return call::json(StatusCode::ACCEPTED, &body);
+            if let Some(kind) = call.store().trigger_types.find(reference).await? {
+                let schema = Value::Object(kind.value.payload_schema);
+                return match rendering::first_violation(&schema, &payload) {
+                    Some(reason) => Err(refuse(&reason)),
+                    None => call::json(StatusCode::ACCEPTED, &body),
+                };
             }
             Err(refuse(&format!("Trigger type with reference \"{reference}\" doesn't exist in the database")))
         }

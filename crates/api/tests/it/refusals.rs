@@ -98,6 +98,7 @@ async fn every_mistake_has_its_status_and_text() {
         ),
         Case("POST", "/v1/webhooks/nosuch", "{}", 404, "Webhook nosuch not registered with st2"),
         Case("POST", "/v1/webhooks//x", "{}", 404, "Webhook /x not registered with st2"),
+        Case("POST", "/v1/webhooks/x", "", 400, "None is not of type 'object', 'array'"),
         Case("POST", "/v1/webhooks/x", "5", 400, "5 is not of type 'object', 'array'"),
         Case("POST", "/v1/webhooks/st2", r#"{"payload": {}}"#, 400, "Trigger not specified."),
         Case("POST", "/v1/webhooks/st2", "[1]", 400, "Webhook body needs to be an object, got: array"),
