@@ -43,7 +43,7 @@ impl Exchange {
     }
 }
 
-/// The work queues: one consumer gets each message.
+/// The work queues: one consumer gets each message. A queue that nobody consumes grows for ever, so each has its role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Queue {
     /// Requested executions, and those whose delay is over.
@@ -52,12 +52,9 @@ pub enum Queue {
     ActionRunner,
     /// Scheduled workflows, and children of workflows that changed.
     Workflow,
-    /// Executions that ended.
-    Notifier,
     /// Pending trigger instances.
     RulesEngine,
-    /// Cancel, pause and resume, for whoever runs the execution.
-    RunnerControl,
+    /// Cancel, pause and resume of workflows; action runners listen to the exchange instead, because each owns what it runs.
     WorkflowControl,
 }
 
@@ -92,27 +89,15 @@ pub const QUEUES: &[QueueSpec] = &[
         wants: |message| {
             with_execution(message, |execution| {
                 let starts = execution.is_workflow() && execution.status == Status::Scheduled;
-                starts || (execution.workflow_execution.is_some() && reports_to_workflow(execution.status))
+                starts || (execution.workflow_execution.is_some() && reports_to_workflow(execution))
             })
         },
-    },
-    QueueSpec {
-        queue: Queue::Notifier,
-        name: "st2.notifiers.execution.work",
-        exchange: Exchange::Execution,
-        wants: |message| with_execution(message, |execution| execution.status.is_completed()),
     },
     QueueSpec {
         queue: Queue::RulesEngine,
         name: "st2.trigger_instances_dispatch.rules_engine",
         exchange: Exchange::TriggerInstances,
         wants: |_| true,
-    },
-    QueueSpec {
-        queue: Queue::RunnerControl,
-        name: "st2.actionrunner.control",
-        exchange: Exchange::LiveactionStatus,
-        wants: |message| matches!(message, Message::Control { execution } if !execution.is_workflow()),
     },
     QueueSpec {
         queue: Queue::WorkflowControl,
@@ -127,8 +112,12 @@ fn with_execution(message: &Message, holds: impl Fn(&squall_model::Execution) ->
 }
 
 /// Tells whether a child's move to this status is news for the workflow it belongs to.
-const fn reports_to_workflow(status: Status) -> bool {
-    status.is_completed() || matches!(status, Status::Pending | Status::Paused)
+///
+/// That a workflow within a workflow is about to be canceled or paused is news too: the outer one goes along.
+fn reports_to_workflow(execution: &squall_model::Execution) -> bool {
+    let status = execution.status;
+    let goes_along = execution.is_workflow() && matches!(status, Status::Canceling | Status::Pausing);
+    status.is_completed() || goes_along || matches!(status, Status::Pending | Status::Paused)
 }
 
 #[cfg(test)]

@@ -21,9 +21,10 @@ impl ProcessIdentity {
         Self::of(std::process::id())
     }
 
-    /// True while this very process exists, also as a zombie.
+    /// True while this very process runs. A zombie has ended: it waits only for its parent to hear of it.
     pub fn is_alive(&self) -> bool {
-        Self::of(self.pid).is_ok_and(|found| found == *self)
+        let stat = ProcessStat::of(self.pid);
+        stat.is_ok_and(|stat| stat.start_time == self.start_time && !stat.is_zombie)
     }
 }
 
@@ -31,6 +32,7 @@ impl ProcessIdentity {
 pub(crate) struct ProcessStat {
     pub(crate) process_group: u32,
     pub(crate) start_time: u64,
+    pub(crate) is_zombie: bool,
 }
 
 impl ProcessStat {
@@ -44,7 +46,11 @@ impl ProcessStat {
     fn parse(text: &str) -> Option<Self> {
         let (_, after_name) = text.rsplit_once(')')?;
         let fields: Vec<&str> = after_name.split_ascii_whitespace().collect();
-        Some(Self { process_group: fields.get(2)?.parse().ok()?, start_time: fields.get(19)?.parse().ok()? })
+        Some(Self {
+            process_group: fields.get(2)?.parse().ok()?,
+            start_time: fields.get(19)?.parse().ok()?,
+            is_zombie: fields.first() == Some(&"Z"),
+        })
     }
 }
 

@@ -81,7 +81,8 @@ pub(crate) fn load(
     }
     for (key, value) in flags {
         if let Some(option) = options::find(key) {
-            config.set(option, value, format!("--{}", key.replace(['_', '.'], "-")))?;
+            let flag = if *key == "auth.enabled" { "auth".to_owned() } else { key.replace(['_', '.'], "-") };
+            config.set(option, value, format!("--{flag}"))?;
         }
     }
     config.derive_paths();

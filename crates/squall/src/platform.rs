@@ -10,7 +10,8 @@ use squall_bus::InProcessBus;
 use squall_model::{Id, RunnerInfo, User};
 use squall_packs::Registrar;
 use squall_service::{
-    Clock, Context, ContextParts, Entropy, Service, ServiceTokens, Settings, SystemClock, SystemEntropy, TaskKind, Tasks, leases,
+    Clock, Context, ContextParts, Entropy, Service, ServiceTokens, Settings, SystemClock, SystemEntropy, TaskKind,
+    Tasks, leases,
 };
 use squall_store::Store;
 use tokio::net::TcpListener;

@@ -57,9 +57,9 @@ impl Conductor {
         self.state.status
     }
 
-    /// Whether any task has started: a workflow whose inputs or variables failed has no output either.
+    /// Whether inputs and variables could be rendered: a workflow that fails before that has no output either.
     pub fn has_begun(&self) -> bool {
-        !self.state.sequence().is_empty()
+        !self.state.contexts.is_empty()
     }
 
     pub fn errors(&self) -> &[Value] {

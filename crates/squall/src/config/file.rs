@@ -21,10 +21,11 @@ pub(super) fn read(path: &Path) -> Result<Vec<Entry>, ConfigError> {
     let document = squall_yaml::parse_document(&text)
         .map_err(|error| at(format!("{shown}:{}:{}", error.line, error.column), error.message.clone()))?;
     let mut entries = Vec::new();
-    let mut waiting = vec![(Vec::new(), document.value.clone())];
+    let squall_yaml::Document { value, positions } = document;
+    let mut waiting = vec![(Vec::new(), value)];
     while let Some((keys, value)) = waiting.pop() {
         let key = keys.join(".");
-        let line = document.positions.key_at(&keys).map_or(1, |position| position.line);
+        let line = positions.key_at(&keys).map_or(1, |position| position.line);
         let place = format!("{shown}:{line}");
         match (options::find(&key), value) {
             (Some(option), value) => entries.push(Entry { option, value, place }),

@@ -31,85 +31,85 @@ pub(crate) const TABLE: &[ConfigOption] = &[
     ConfigOption {
         key: "data_dir",
         help: "where the database, keys, packs and virtual environments live",
-        set: |config, value| Ok(config.settings.data_dir = path(value)?),
+        set: |config, value| path(value).map(|found| config.settings.data_dir = found),
         get: |config| json!(config.settings.data_dir),
     },
     ConfigOption {
         key: "packs_dirs",
         help: "directories of packs, in order; the data directory's own come after them",
-        set: |config, value| Ok(config.settings.packs_dirs = paths(value)?),
+        set: |config, value| paths(value).map(|found| config.settings.packs_dirs = found),
         get: |config| json!(config.settings.packs_dirs),
     },
     ConfigOption {
         key: "configs_dir",
         help: "the directory of the packs' configurations (PACK.yaml)",
-        set: |config, value| Ok(config.settings.configs_dir = path(value)?),
+        set: |config, value| path(value).map(|found| config.settings.configs_dir = found),
         get: |config| json!(config.settings.configs_dir),
     },
     ConfigOption {
         key: "register",
         help: "register new and changed packs at the start",
-        set: |config, value| Ok(config.register = flag(value)?),
+        set: |config, value| flag(value).map(|found| config.register = found),
         get: |config| json!(config.register),
     },
     ConfigOption {
         key: "listen",
         help: "the address that the API listens on",
-        set: |config, value| Ok(config.listen = text(value)?.parse().map_err(|_| "an IP address")?),
+        set: |config, value| text(value)?.parse().map_err(|_| "an IP address").map(|found| config.listen = found),
         get: |config| json!(config.listen),
     },
     ConfigOption {
         key: "api.port",
         help: "the port of the REST API; none turns it off",
-        set: |config, value| Ok(config.api_port = port(value)?),
+        set: |config, value| port(value).map(|found| config.api_port = found),
         get: |config| json!(config.api_port),
     },
     ConfigOption {
         key: "auth.port",
         help: "the port for authentication; none turns it off",
-        set: |config, value| Ok(config.auth_port = port(value)?),
+        set: |config, value| port(value).map(|found| config.auth_port = found),
         get: |config| json!(config.auth_port),
     },
     ConfigOption {
         key: "stream.port",
         help: "the port of the event stream; none turns it off",
-        set: |config, value| Ok(config.stream_port = port(value)?),
+        set: |config, value| port(value).map(|found| config.stream_port = found),
         get: |config| json!(config.stream_port),
     },
     ConfigOption {
         key: "combined.port",
         help: "the port that serves all three below /api, /auth and /stream; none turns it off",
-        set: |config, value| Ok(config.combined_port = port(value)?),
+        set: |config, value| port(value).map(|found| config.combined_port = found),
         get: |config| json!(config.combined_port),
     },
     ConfigOption {
         key: "auth.enabled",
         help: "ask callers who they are; without it everybody on this machine is an administrator",
-        set: |config, value| Ok(config.settings.auth_enabled = flag(value)?),
+        set: |config, value| flag(value).map(|found| config.settings.auth_enabled = found),
         get: |config| json!(config.settings.auth_enabled),
     },
     ConfigOption {
         key: "auth.token_ttl",
         help: "seconds that a token lives at most",
-        set: |config, value| Ok(config.settings.token_ttl_seconds = count(value)?),
+        set: |config, value| count(value).map(|found| config.settings.token_ttl_seconds = found),
         get: |config| json!(config.settings.token_ttl_seconds),
     },
     ConfigOption {
         key: "api.allow_origins",
         help: "origins of browsers that may use the API",
-        set: |config, value| Ok(config.settings.allow_origins = texts(value)?),
+        set: |config, value| texts(value).map(|found| config.settings.allow_origins = found),
         get: |config| json!(config.settings.allow_origins),
     },
     ConfigOption {
         key: "api.mask_secrets",
         help: "show secrets as asterisks",
-        set: |config, value| Ok(config.settings.mask_secrets = flag(value)?),
+        set: |config, value| flag(value).map(|found| config.settings.mask_secrets = found),
         get: |config| json!(config.settings.mask_secrets),
     },
     ConfigOption {
         key: "api.max_page_size",
         help: "the longest list that users other than administrators may ask for",
-        set: |config, value| Ok(config.settings.max_page_size = count(value)?),
+        set: |config, value| count(value).map(|found| config.settings.max_page_size = found),
         get: |config| json!(config.settings.max_page_size),
     },
     ConfigOption {
@@ -124,25 +124,25 @@ pub(crate) const TABLE: &[ConfigOption] = &[
     ConfigOption {
         key: "stream.heartbeat",
         help: "seconds between signs of life on an event stream",
-        set: |config, value| Ok(config.settings.stream_heartbeat_seconds = count(value)?),
+        set: |config, value| count(value).map(|found| config.settings.stream_heartbeat_seconds = found),
         get: |config| json!(config.settings.stream_heartbeat_seconds),
     },
     ConfigOption {
         key: "webui.base_url",
         help: "the URL of the web UI, for links",
-        set: |config, value| Ok(config.settings.webui_base_url = text(value)?),
+        set: |config, value| text(value).map(|found| config.settings.webui_base_url = found),
         get: |config| json!(config.settings.webui_base_url),
     },
     ConfigOption {
         key: "system_user",
         help: "the user that rules and sensors act as",
-        set: |config, value| Ok(config.settings.system_user = text(value)?),
+        set: |config, value| text(value).map(|found| config.settings.system_user = found),
         get: |config| json!(config.settings.system_user),
     },
     ConfigOption {
         key: "python.binary",
         help: "the Python interpreter for packs without a virtual environment",
-        set: |config, value| Ok(config.settings.python_binary = path(value)?),
+        set: |config, value| program(value).map(|found| config.settings.python_binary = found),
         get: |config| json!(config.settings.python_binary),
     },
     ConfigOption {
@@ -157,7 +157,7 @@ pub(crate) const TABLE: &[ConfigOption] = &[
     ConfigOption {
         key: "actionrunner.drain_seconds",
         help: "how long a stop waits for running actions",
-        set: |config, value| Ok(config.settings.drain_seconds = count(value)?),
+        set: |config, value| count(value).map(|found| config.settings.drain_seconds = found),
         get: |config| json!(config.settings.drain_seconds),
     },
     ConfigOption {
@@ -179,19 +179,19 @@ pub(crate) const TABLE: &[ConfigOption] = &[
     ConfigOption {
         key: "system.validate_trigger_payload",
         help: "refuse events that do not fit the schema of their trigger type",
-        set: |config, value| Ok(config.settings.validate_trigger_payload = flag(value)?),
+        set: |config, value| flag(value).map(|found| config.settings.validate_trigger_payload = found),
         get: |config| json!(config.settings.validate_trigger_payload),
     },
     ConfigOption {
         key: "system.validate_output_schema",
         help: "fail actions whose result does not fit their output schema",
-        set: |config, value| Ok(config.settings.validate_output_schema = flag(value)?),
+        set: |config, value| flag(value).map(|found| config.settings.validate_output_schema = found),
         get: |config| json!(config.settings.validate_output_schema),
     },
     ConfigOption {
         key: "timer.local_timezone",
         help: "the time zone of timers that name none",
-        set: |config, value| Ok(config.settings.local_timezone = text(value)?),
+        set: |config, value| text(value).map(|found| config.settings.local_timezone = found),
         get: |config| json!(config.settings.local_timezone),
     },
     ConfigOption {
@@ -232,6 +232,14 @@ fn text(value: &Value) -> Result<String, &'static str> {
 fn path(value: &Value) -> Result<PathBuf, &'static str> {
     let text = value.as_str().filter(|text| !text.is_empty()).ok_or("a path")?;
     std::path::absolute(text).map_err(|_| "a path")
+}
+
+/// Takes a path, or a bare name that is looked for where programs are.
+fn program(value: &Value) -> Result<PathBuf, &'static str> {
+    match value.as_str() {
+        Some(name) if !name.is_empty() && !name.contains('/') => Ok(PathBuf::from(name)),
+        _ => path(value),
+    }
 }
 
 /// Takes a list; in the environment its items are separated by colons or commas.

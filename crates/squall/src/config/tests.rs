@@ -62,3 +62,20 @@ fn keys_are_unique_and_every_value_reads_back() {
         }
     }
 }
+
+#[test]
+fn the_book_names_every_option() {
+    let book = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
+    let book = std::fs::read_to_string(book).unwrap();
+    for option in TABLE {
+        assert!(book.contains(&format!("`{}`", option.key)), "docs/configuration.md does not name `{}`", option.key);
+        assert!(book.contains(&option.variable()), "docs/configuration.md does not name {}", option.variable());
+    }
+}
+
+#[test]
+fn a_bare_program_name_stays_one() {
+    let environment = BTreeMap::from([("SQUALL_PYTHON_BINARY".into(), "python3.11".into())]);
+    let config = load(None, &environment, &[]).unwrap();
+    assert_eq!(config.settings.python_binary, Path::new("python3.11"));
+}
