@@ -11,7 +11,7 @@ use squall_spawn::{Registry, Spawn, Stdin};
 
 use crate::outcome::Outcome;
 use crate::parameters::{TimeLimit, environment, flag, text};
-use crate::process::{Ending, Finished, accompany};
+use crate::process::{Ending, Finished, accompany, announce};
 use crate::request::{RunIo, RunRequest};
 use crate::script_arguments::shell_quote;
 
@@ -54,12 +54,12 @@ pub(crate) async fn run_command(
     if let Some(directory) = spawn.working_directory.as_ref().filter(|directory| !directory.is_dir()) {
         return Outcome::error(format!("[Errno 2] No such file or directory: '{}'", directory.display()));
     }
+    let record = announce(registry, &request.execution_id);
     let mut child = match spawn.start() {
         Ok(child) => child,
         Err(error) => return Outcome::error(error.to_string()),
     };
-    let registry = registry.map(Arc::as_ref);
-    match accompany(&mut child, &request.execution_id, registry, time_limit.duration(), io).await {
+    match accompany(&mut child, &request.execution_id, record, time_limit.duration(), io).await {
         Ok(finished) => outcome(&finished, time_limit, sudo_password.is_some()),
         Err(error) => Outcome::error(error.to_string()),
     }

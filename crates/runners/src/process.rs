@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use squall_spawn::{Child, ChildEvent, Exit, OutputChunk, OutputStream, Registry};
+use squall_spawn::{Child, ChildEvent, Exit, OutputChunk, OutputStream, Record, Registry};
 
 use crate::request::{OutputSink, OutputType, RunIo};
 
@@ -29,17 +29,24 @@ pub(crate) struct Finished {
     pub(crate) stderr: Vec<u8>,
 }
 
+/// Notes that a process is about to be started, so that the next server ends it should this one be killed.
+pub(crate) fn announce(registry: Option<&Arc<Registry>>, execution_id: &str) -> Option<Record> {
+    let record = registry?.announce(execution_id);
+    record.inspect_err(|error| tracing::warn!(%error, "a process could not be recorded")).ok()
+}
+
 /// Accompanies a child to its end, whatever ends it.
 pub(crate) async fn accompany(
     child: &mut Child,
     execution_id: &str,
-    registry: Option<&Registry>,
+    record: Option<Record>,
     time_limit: Option<Duration>,
     mut io: RunIo,
 ) -> io::Result<Finished> {
-    let _record = registry.and_then(|registry| {
-        let record = registry.record(execution_id, child.identity());
-        record.inspect_err(|error| tracing::warn!(%error, "a process could not be recorded")).ok()
+    let _record = record.inspect(|record| {
+        if let Err(error) = record.identify(child.identity()) {
+            tracing::warn!(%error, "a process could not be recorded");
+        }
     });
     let mut collected = Collected::new(io.output.clone());
     let deadline = async {

@@ -11,7 +11,7 @@ use squall_spawn::{Exit, Registry};
 use crate::meta::RunnerMeta;
 use crate::outcome::Outcome;
 use crate::parameters::{TimeLimit, environment, text};
-use crate::process::{Ending, Finished, accompany};
+use crate::process::{Ending, Finished, accompany, announce};
 use crate::request::{RunIo, RunRequest, Runner};
 use crate::worktree;
 
@@ -51,12 +51,12 @@ impl Runner for PythonScript {
             Ok(action) => action,
             Err(message) => return Outcome::error(message),
         };
+        let record = announce(self.processes.as_ref(), &execution_id);
         let mut running = match self.host.start_action(action) {
             Ok(running) => running,
             Err(error) => return Outcome::error(error.to_string()),
         };
-        let registry = self.processes.as_deref();
-        let finished = accompany(&mut running.child, &execution_id, registry, time_limit.duration(), io).await;
+        let finished = accompany(&mut running.child, &execution_id, record, time_limit.duration(), io).await;
         let finished = match finished {
             Ok(finished) => finished,
             Err(error) => return Outcome::error(error.to_string()),

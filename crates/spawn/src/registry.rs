@@ -1,8 +1,9 @@
 //! Remembers on disk which process groups this server started, so that the next one can end what a killed server
 //! left behind: an action that is run again must not meet its former self.
 //!
-//! Layout: `<directory>/<owner pid>-<owner start time>/<execution id>` holding `<leader pid> <leader start time>`.
-//! One small file per running child, no fsync: a power cut ends the processes too.
+//! Layout: `<directory>/<owner pid>-<owner start time>/<execution id>`, written before the process is started and holding
+//! `<leader pid> <leader start time>` once it is: whoever is killed in between leaves an empty file, and the process is found by its
+//! environment. One small file per running child, no fsync: a power cut ends the processes too.
 
 use std::fs;
 use std::io;
@@ -36,6 +37,14 @@ pub struct Record {
     path: PathBuf,
 }
 
+impl Record {
+    /// Adds which process it became.
+    pub fn identify(&self, leader: ProcessIdentity) -> Result<(), RegistryError> {
+        let written = fs::write(&self.path, format!("{} {}", leader.pid, leader.start_time));
+        written.map_err(|source| RegistryError { path: self.path.clone(), source })
+    }
+}
+
 impl Drop for Record {
     fn drop(&mut self) {
         if let Err(error) = fs::remove_file(&self.path) {
@@ -54,14 +63,13 @@ impl Registry {
         Ok(Self { directory, own })
     }
 
-    /// Remembers a group until the record is dropped.
-    pub fn record(&self, execution_id: &str, leader: ProcessIdentity) -> Result<Record, RegistryError> {
+    /// Remembers, until the record is dropped, that a process is about to be started for an execution.
+    pub fn announce(&self, execution_id: &str) -> Result<Record, RegistryError> {
         let path = self.own.join(execution_id);
         if !is_plain_name(execution_id) {
             return Err(RegistryError { path, source: io::Error::from(io::ErrorKind::InvalidInput) });
         }
-        fs::write(&path, format!("{} {}", leader.pid, leader.start_time))
-            .map_err(|source| RegistryError { path: path.clone(), source })?;
+        fs::write(&path, "").map_err(|source| RegistryError { path: path.clone(), source })?;
         Ok(Record { path })
     }
 
@@ -88,23 +96,23 @@ impl Registry {
 
 fn kill_stray(owner: &Path, execution_id: &str) -> bool {
     let text = fs::read_to_string(owner.join(execution_id)).unwrap_or_default();
-    let Some(leader) = parse_pair(&text, ' ') else { return false };
-    if !leader.is_alive() && !has_orphans(leader.pid, execution_id) {
-        return false;
-    }
-    signal_group(leader.pid, Signal::KILL);
-    true
+    // A group that outlived its leader is recognised by its environment: its number may have been taken since by a stranger.
+    let group = match parse_pair(&text, ' ') {
+        Some(leader) if leader.is_alive() => Some(leader.pid),
+        Some(leader) => groups_of(execution_id).find(|group| *group == leader.pid),
+        None => groups_of(execution_id).next(),
+    };
+    group.inspect(|group| signal_group(*group, Signal::KILL)).is_some()
 }
 
-/// True if the group outlived its leader. The group's number may have been taken since by a stranger, hence the look
-/// at the environment.
-fn has_orphans(group: u32, execution_id: &str) -> bool {
+/// Returns the groups of the processes that carry the execution's id.
+fn groups_of(execution_id: &str) -> impl Iterator<Item = u32> {
     let marker = format!("{EXECUTION_VARIABLE}={execution_id}");
-    let Ok(processes) = names_in(Path::new("/proc")) else { return false };
-    processes.iter().filter_map(|name| name.parse().ok()).any(|pid: u32| {
-        ProcessStat::of(pid).is_ok_and(|stat| stat.process_group == group)
-            && fs::read(format!("/proc/{pid}/environ"))
-                .is_ok_and(|environment| environment.split(|byte| *byte == 0).any(|entry| entry == marker.as_bytes()))
+    let processes = names_in(Path::new("/proc")).unwrap_or_default();
+    processes.into_iter().filter_map(|name| name.parse().ok()).filter_map(move |pid: u32| {
+        let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+        let carries_it = environment.split(|byte| *byte == 0).any(|entry| entry == marker.as_bytes());
+        carries_it.then(|| ProcessStat::of(pid).ok()).flatten().map(|stat| stat.process_group)
     })
 }
 

@@ -57,11 +57,25 @@ async fn a_group_that_outlived_its_leader_is_recognised_by_its_environment() {
     assert_eq!(stray.next_output().await, None, "the orphan held the output open until it was killed");
 }
 
+#[tokio::test]
+async fn a_process_whose_server_died_before_it_noted_the_number_is_killed() {
+    let directory = tempfile::tempdir().unwrap();
+    let former = former_owner(directory.path());
+    let registry = Registry::open(directory.path()).unwrap();
+    let mut stray = sleeping("unnoted", "sleep 1000");
+    fs::write(former.join("unnoted"), "").unwrap();
+    fs::write(former.join("never-started"), "").unwrap();
+
+    assert_eq!(registry.reap_strays().unwrap(), ["unnoted"]);
+    assert_eq!(stray.wait().await.unwrap(), Exit::Signal(9));
+}
+
 #[test]
 fn records_of_this_process_are_left_alone_and_go_with_their_guard() {
     let directory = tempfile::tempdir().unwrap();
     let registry = Registry::open(directory.path()).unwrap();
-    let record = registry.record("e1", ProcessIdentity { pid: 1, start_time: 1 }).unwrap();
+    let record = registry.announce("e1").unwrap();
+    record.identify(ProcessIdentity { pid: 1, start_time: 1 }).unwrap();
     assert!(registry.reap_strays().unwrap().is_empty());
     let path = record.path.clone();
     assert!(path.exists());
@@ -74,6 +88,6 @@ fn an_execution_id_cannot_leave_the_directory() {
     let directory = tempfile::tempdir().unwrap();
     let registry = Registry::open(directory.path()).unwrap();
     for name in ["", "../x", "a/b", "."] {
-        assert!(registry.record(name, ProcessIdentity { pid: 1, start_time: 1 }).is_err(), "{name:?}");
+        assert!(registry.announce(name).is_err(), "{name:?}");
     }
 }
