@@ -1,0 +1,100 @@
+//! The workflow engine on a real store, with a bus that misbehaves and engines that die: the end is always the same.
+
+mod world;
+
+use std::time::Duration;
+
+use serde_json::json;
+use squall_bus::Disturbance;
+use squall_model::Status;
+
+use crate::world::{SEQUENCE, World};
+
+/// Two tasks in parallel, a join, three items: eight events, six children.
+const BROAD: &str = "
+version: 1.0
+tasks:
+  left:
+    action: test.noop
+    next: [{when: '<% succeeded() %>', do: meet}]
+  right:
+    action: test.noop
+    next: [{when: '<% succeeded() %>', do: meet}]
+  meet:
+    join: all
+    action: test.noop
+    next: [{when: '<% succeeded() %>', do: items}]
+  items:
+    with: n in <% list(1, 2, 3) %>
+    action: test.noop
+output:
+  - met: <% task_status(meet) %>
+";
+
+#[tokio::test]
+async fn a_sequence_ends_with_its_output() {
+    let world = World::new(SEQUENCE, Disturbance::default()).await;
+    let ended = world.run_to_the_end().await;
+    assert_eq!(ended.status, Status::Succeeded);
+    assert_eq!(ended.result_value(), json!({"output": {"said": "three"}}));
+    world.every_child_once(3).await;
+}
+
+#[tokio::test]
+async fn repeated_messages_change_nothing() {
+    let world = World::new(BROAD, Disturbance { duplicate: Some(|_| true), ..Disturbance::default() }).await;
+    assert_eq!(world.run_to_the_end().await.result_value(), json!({"output": {"met": "succeeded"}}));
+    world.every_child_once(6).await;
+}
+
+#[tokio::test]
+async fn lost_messages_are_made_up_for_by_sweeps() {
+    let world = World::new(BROAD, Disturbance { drop: Some(|number| number % 2 == 0), ..Disturbance::default() }).await;
+    let ended = world.run_while_sweeping().await;
+    assert_eq!(ended.result_value(), json!({"output": {"met": "succeeded"}}));
+    world.every_child_once(6).await;
+}
+
+#[tokio::test]
+async fn a_new_engine_takes_over_wherever_the_old_one_died() {
+    for children_seen in 0..6 {
+        let world = World::new(BROAD, Disturbance::default()).await;
+        world.run_until_children(children_seen).await;
+        let world = world.with_new_processes();
+        let ended = world.run_while_sweeping().await;
+        assert_eq!(
+            ended.result_value(),
+            json!({"output": {"met": "succeeded"}}),
+            "died after {children_seen} children"
+        );
+        world.every_child_once(6).await;
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_action_ends_the_workflow_with_the_reason() {
+    let world = World::new("version: 1.0\ntasks: {a: {action: test.nosuch}}\n", Disturbance::default()).await;
+    let ended = world.run_to_the_end().await;
+    assert_eq!(ended.status, Status::Failed);
+    let message = "The action \"test.nosuch\" is not registered in the database.";
+    assert_eq!(ended.result_value()["errors"][0]["message"], json!(message));
+}
+
+#[tokio::test]
+async fn a_canceled_workflow_lets_what_runs_end_and_starts_nothing_more() {
+    let world = World::new(SEQUENCE, Disturbance::default()).await;
+    let ended = world.cancel_while_the_first_action_runs().await;
+    assert_eq!(ended.status, Status::Canceled);
+    world.every_child_once(1).await;
+}
+
+#[tokio::test]
+async fn a_delay_passes_by_the_clock() {
+    let definition = "version: 1.0\ntasks: {later: {action: test.noop, delay: 30}}\n";
+    let world = World::new(definition, Disturbance::default()).await;
+    let child = world.run_until_delayed().await;
+    assert_eq!(child.delay, Some(30_000));
+    world.sandbox.clock.advance(Duration::from_secs(31));
+    assert_eq!(world.ended().await.status, Status::Succeeded);
+    world.sandbox.stop().await;
+}

@@ -1,0 +1,245 @@
+//! One workflow, a store, the services that drive it, and a stand-in for the action runner.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use squall_bus::{Bus, Disturbance, Message, Queue};
+use squall_model::{Execution, Id, Map, Pack, Status};
+use squall_scheduler::Scheduler;
+use squall_service::{Context, ExecutionRequest, Service, ServiceError, Settings, control, move_to, request_execution};
+use squall_store::{Patch, Query, Store};
+use squall_testkit::{ManualClock, Sandbox, action, eventually, runner_type};
+use squall_workflow::WorkflowEngine;
+use tempfile::TempDir;
+
+pub(crate) const SEQUENCE: &str = "
+version: 1.0
+vars: [{said: nothing}]
+tasks:
+  one:
+    action: test.noop
+    next: [{when: '<% succeeded() %>', do: two}]
+  two:
+    action: test.noop
+    next: [{when: '<% succeeded() %>', do: three}]
+  three:
+    action: test.noop
+    next: [{when: '<% succeeded() %>', publish: [{said: three}]}]
+output:
+  - said: <% ctx().said %>
+";
+
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    store: Store,
+    disturbance: Disturbance,
+    clock: Arc<ManualClock>,
+    pack: Arc<TempDir>,
+}
+
+impl World {
+    pub(crate) async fn new(definition: &str, disturbance: Disturbance) -> Self {
+        let store = squall_store_sqlite::open_in_memory().expect("open a store");
+        let pack = Arc::new(TempDir::new().expect("a directory"));
+        std::fs::create_dir(pack.path().join("actions")).expect("create the actions directory");
+        std::fs::write(pack.path().join("actions/flow.yaml"), definition).expect("write the workflow");
+        register(&store, pack.path()).await;
+        let clock = Arc::new(ManualClock::default());
+        let sandbox = Sandbox::with(store.clone(), Settings::default(), disturbance.clone(), Arc::clone(&clock));
+        let world = Self { sandbox, store, disturbance, clock, pack };
+        let request = ExecutionRequest {
+            id: Some(Id::derived(&["the workflow"])),
+            action: "test.flow".to_owned(),
+            user: "tester".to_owned(),
+            ..ExecutionRequest::default()
+        };
+        request_execution(&world.sandbox.context, request).await.expect("request the workflow");
+        world
+    }
+
+    /// The same store with services of new processes, as after a crash.
+    pub(crate) fn with_new_processes(self) -> Self {
+        let Self { store, disturbance, clock, pack, .. } = self;
+        let sandbox = Sandbox::with(store.clone(), Settings::default(), disturbance.clone(), Arc::clone(&clock));
+        Self { sandbox, store, disturbance, clock, pack }
+    }
+
+    fn start(&self) {
+        self.sandbox.start(Scheduler);
+        self.sandbox.start(WorkflowEngine);
+        self.sandbox.start(Hands { pause_first: false });
+    }
+
+    pub(crate) async fn run_to_the_end(&self) -> Arc<Execution> {
+        self.start();
+        let ended = self.ended().await;
+        self.sandbox.stop().await;
+        ended
+    }
+
+    /// Runs with the clock moving on, so that sweeps look for what got lost.
+    pub(crate) async fn run_while_sweeping(&self) -> Arc<Execution> {
+        self.start();
+        let clock = Arc::clone(&self.clock);
+        let moving = tokio::spawn(async move {
+            loop {
+                clock.advance(Duration::from_secs(6));
+                for _ in 0..200 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        });
+        let ended = self.ended().await;
+        moving.abort();
+        self.sandbox.stop().await;
+        ended
+    }
+
+    /// Runs until so many children are there, then lets the processes die.
+    pub(crate) async fn run_until_children(&self, count: usize) {
+        self.start();
+        eventually("the children", async || (self.children().await.len() >= count).then_some(())).await;
+        self.sandbox.stop().await;
+    }
+
+    pub(crate) async fn run_until_delayed(&self) -> Arc<Execution> {
+        self.start();
+        eventually("the delayed child", async || {
+            self.children().await.into_iter().find(|child| child.status == Status::Delayed)
+        })
+        .await
+    }
+
+    pub(crate) async fn cancel_while_the_first_action_runs(&self) -> Arc<Execution> {
+        self.sandbox.start(Scheduler);
+        self.sandbox.start(WorkflowEngine);
+        self.sandbox.start(Hands { pause_first: true });
+        let child = eventually("the first action", async || {
+            self.children().await.into_iter().find(|child| child.status == Status::Running)
+        })
+        .await;
+        let workflow = self.workflow().await;
+        let patch = Patch { owner: workflow.owner, ..Patch::default() };
+        control(&self.sandbox.context, workflow, Status::Canceling, patch).await.expect("cancel");
+        let log = Id::derived(&["the workflow"]).child("workflow");
+        eventually("the cancellation in the log", async || {
+            (self.store.workflows.events(&log, 0).await.expect("events").len() == 2).then_some(())
+        })
+        .await;
+        finish(&self.sandbox.context, child).await;
+        let ended = self.ended().await;
+        self.sandbox.stop().await;
+        ended
+    }
+
+    async fn workflow(&self) -> Arc<Execution> {
+        let found = self.store.executions.get(&Id::derived(&["the workflow"])).await.expect("read");
+        found.expect("the workflow is stored")
+    }
+
+    pub(crate) async fn ended(&self) -> Arc<Execution> {
+        eventually("the end of the workflow", async || {
+            let workflow = self.workflow().await;
+            workflow.status.is_completed().then_some(workflow)
+        })
+        .await
+    }
+
+    async fn children(&self) -> Vec<Arc<Execution>> {
+        let query = Query::all().equals("parent", Id::derived(&["the workflow"]).to_string());
+        self.store.executions.list(&query, false).await.expect("list").items
+    }
+
+    /// Checks that there are so many children, and that each ran once.
+    pub(crate) async fn every_child_once(&self, count: usize) {
+        let children = self.children().await;
+        assert_eq!(children.len(), count);
+        for child in children {
+            let runs = child.log.iter().filter(|entry| entry.status == Status::Succeeded).count();
+            assert_eq!(runs, 1, "{:?}", child.context.get("orquesta"));
+        }
+    }
+}
+
+async fn register(store: &Store, directory: &std::path::Path) {
+    let mut pack: Pack = serde_json::from_value(json!({"ref": "test", "name": "test"})).expect("a pack");
+    pack.id = Id::derived(&["pack"]);
+    pack.path = Some(directory.display().to_string());
+    store.packs.put(pack).await.expect("register the pack");
+    store.runner_types.put(runner_type("noop")).await.expect("register a runner");
+    store.runner_types.put(runner_type("orquesta")).await.expect("register a runner");
+    store.actions.put(action("test", "noop", "noop")).await.expect("register an action");
+    let mut flow = action("test", "flow", "orquesta");
+    flow.entry_point = "flow.yaml".to_owned();
+    store.actions.put(flow).await.expect("register the workflow");
+}
+
+/// Stands in for the action runner: every action succeeds at once.
+struct Hands {
+    /// Leave the first action running.
+    pause_first: bool,
+}
+
+#[async_trait::async_trait]
+impl Service for Hands {
+    fn name(&self) -> &'static str {
+        "hands"
+    }
+
+    async fn run(self: Box<Self>, context: Context) -> Result<(), ServiceError> {
+        let mut consumer = context.bus.consume(Queue::ActionRunner).await?;
+        let mut shutdown = context.tasks.shutdown();
+        let mut paused = !self.pause_first;
+        loop {
+            let delivery = tokio::select! {
+                () = shutdown.wait() => return Ok(()),
+                delivery = consumer.next() => delivery,
+                // What no message announced is found here, as the runner's sweep would find it.
+                () = tokio::task::yield_now() => { self.sweep(&context).await?; continue }
+            };
+            let Some(delivery) = delivery else { return Ok(()) };
+            let Message::Execution { execution, .. } = &delivery.message else { continue };
+            let claimed = claim(&context, Arc::clone(execution)).await?;
+            delivery.done();
+            if let Some(claimed) = claimed {
+                if paused {
+                    finish(&context, claimed).await;
+                }
+                paused = true;
+            }
+        }
+    }
+}
+
+impl Hands {
+    async fn sweep(&self, context: &Context) -> Result<(), ServiceError> {
+        if self.pause_first {
+            return Ok(());
+        }
+        for execution in context.store.executions.unfinished(None, 100).await? {
+            if execution.is_workflow() {
+                continue;
+            }
+            let running = match execution.status {
+                Status::Scheduled => claim(context, execution).await?,
+                Status::Running => Some(execution),
+                _ => None,
+            };
+            if let Some(running) = running {
+                finish(context, running).await;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn claim(context: &Context, execution: Arc<Execution>) -> Result<Option<Arc<Execution>>, squall_store::Error> {
+    let patch = Patch { owner: Some(context.process), ..Patch::default() };
+    Ok(move_to(context, execution, Status::Running, patch, Vec::new()).await?.moved())
+}
+
+async fn finish(context: &Context, execution: Arc<Execution>) {
+    let patch = Patch { result: Patch::result(&json!({"ok": true})).result, context: Map::new(), ..Patch::default() };
+    move_to(context, execution, Status::Succeeded, patch, Vec::new()).await.expect("write the end");
+}
