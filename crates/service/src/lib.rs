@@ -18,6 +18,7 @@ pub mod rendering;
 mod requests;
 mod service_tokens;
 mod settings;
+mod snapshots;
 mod tasks;
 
 pub use clock::{Clock, SystemClock};

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use parking_lot::Mutex;
-use squall_store::Versioned;
 
 /// A counter for each kind, moved after every commit that wrote to it.
 #[derive(Default)]
@@ -21,41 +20,40 @@ impl Generations {
     }
 }
 
-/// How many documents of one kind are kept.
-const MOST: usize = 4096;
-
-/// Documents by unique key, valid for one generation.
-pub(crate) struct Cache<T> {
-    inner: Mutex<Known<T>>,
+/// Answers by what was asked, valid for one generation.
+pub(crate) struct Cache<A> {
+    most: usize,
+    inner: Mutex<Known<A>>,
 }
 
-/// What was read while one generation was current: a document, or that there is none.
-struct Known<T> {
+/// What was read while one generation was current.
+struct Known<A> {
     generation: u64,
-    documents: HashMap<String, Option<Versioned<T>>>,
+    answers: HashMap<String, A>,
 }
 
-impl<T: Clone> Cache<T> {
-    pub(crate) fn new() -> Self {
-        Self { inner: Mutex::new(Known { generation: 0, documents: HashMap::new() }) }
+impl<A: Clone> Cache<A> {
+    /// A cache of so many answers.
+    pub(crate) fn of(most: usize) -> Self {
+        Self { most, inner: Mutex::new(Known { generation: 0, answers: HashMap::new() }) }
     }
 
-    /// Returns what is known of the key in this generation: a document, or that there is none.
-    pub(crate) fn get(&self, key: &str, generation: u64) -> Option<Option<Versioned<T>>> {
+    /// Returns the answer if it is known in this generation.
+    pub(crate) fn get(&self, question: &str, generation: u64) -> Option<A> {
         let inner = self.inner.lock();
-        if inner.generation == generation { inner.documents.get(key).cloned() } else { None }
+        if inner.generation == generation { inner.answers.get(question).cloned() } else { None }
     }
 
     /// Keeps what was read while `generation` was current.
-    pub(crate) fn put(&self, key: &str, generation: u64, found: Option<Versioned<T>>) {
+    pub(crate) fn put(&self, question: String, generation: u64, answer: A) {
         let mut inner = self.inner.lock();
         if inner.generation > generation {
             return;
         }
-        if inner.generation < generation || inner.documents.len() >= MOST {
-            inner.documents.clear();
+        if inner.generation < generation || inner.answers.len() >= self.most {
+            inner.answers.clear();
             inner.generation = generation;
         }
-        inner.documents.insert(key.to_owned(), found);
+        inner.answers.insert(question, answer);
     }
 }

@@ -63,11 +63,7 @@ impl SqliteExecutions {
 /// Creates the execution; false when its id is taken, which then stays as it is.
 pub(crate) fn create(connection: &Connection, execution: &Execution) -> Result<bool> {
     let snapshot = &execution.snapshot;
-    let body = serde_json::to_string(snapshot.as_ref()).map_err(unreadable)?;
-    connection
-        .prepare_cached("INSERT INTO snapshot (hash, body) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
-        .and_then(|mut statement| statement.execute(params![snapshot.hash, body]))
-        .map_err(failure)?;
+    keep_snapshot(connection, snapshot)?;
     let fixed = Fixed {
         liveaction_id: execution.liveaction_id,
         parameters: execution.parameters.clone(),
@@ -111,6 +107,23 @@ pub(crate) fn create(connection: &Connection, execution: &Execution) -> Result<b
         ])
         .map_err(failure)?;
     Ok(created == 1)
+}
+
+/// Stores the version of the action, which nearly always is there already: it is looked for before it is turned into text.
+fn keep_snapshot(connection: &Connection, snapshot: &ActionSnapshot) -> Result<()> {
+    let is_kept = connection
+        .prepare_cached("SELECT 1 FROM snapshot WHERE hash = ?1")
+        .and_then(|mut statement| statement.exists([&snapshot.hash]))
+        .map_err(failure)?;
+    if is_kept {
+        return Ok(());
+    }
+    let body = text(snapshot)?;
+    connection
+        .prepare_cached("INSERT INTO snapshot (hash, body) VALUES (?1, ?2)")
+        .and_then(|mut statement| statement.execute(params![snapshot.hash, body]))
+        .map(|_| ())
+        .map_err(failure)
 }
 
 /// Writes the changing part if the stored revision is the one before; false when it is not.

@@ -13,15 +13,30 @@ use crate::columns::{generated_column, json_path, table};
 use crate::sql::{self, Place};
 use crate::{Parts, failure, unreadable};
 
+/// How many documents of one kind are kept in memory, and how many lists.
+const CACHED_DOCUMENTS: usize = 4096;
+const CACHED_LISTS: usize = 64;
+/// Lists longer than this are read anew each time.
+const LONGEST_CACHED_LIST: usize = 32;
+
 pub(crate) struct SqliteResources<T> {
     parts: Parts,
-    cache: Option<Cache<T>>,
+    caches: Option<Caches<T>>,
     kind: PhantomData<T>,
+}
+
+/// What was read of a kind that changes seldom and is asked for with every request.
+struct Caches<T> {
+    /// Documents by unique key, or that there is none.
+    documents: Cache<Option<Versioned<T>>>,
+    /// Short lists by query.
+    lists: Cache<Page<T>>,
 }
 
 impl<T: Resource> SqliteResources<T> {
     pub(crate) fn new(parts: Parts, cached: bool) -> Self {
-        Self { parts, cache: cached.then(Cache::new), kind: PhantomData }
+        let caches = cached.then(|| Caches { documents: Cache::of(CACHED_DOCUMENTS), lists: Cache::of(CACHED_LISTS) });
+        Self { parts, caches, kind: PhantomData }
     }
 
     fn read_where(&self, column: &str, value: Sql) -> Result<Option<Versioned<T>>> {
@@ -31,6 +46,30 @@ impl<T: Resource> SqliteResources<T> {
             statement.query_row([value], revision_and_body).optional().map_err(failure)
         })?;
         row.map(|(revision, body)| Ok(Versioned { value: parse(&body)?, revision })).transpose()
+    }
+
+    async fn read_list(&self, query: &Query) -> Result<Page<T>> {
+        let query = query.clone();
+        let read = move |connection: &Connection| {
+            let mut sentence = sql::filters(&query, place::<T>, "body");
+            let table = table(T::KIND);
+            let total = if query.limit.is_some() || query.offset > 0 {
+                Some(count(connection, &table, &sentence)?)
+            } else {
+                None
+            };
+            sql::order_and_page(&mut sentence, &query, place::<T>);
+            let text = format!("SELECT body FROM {table}{}", sentence.text);
+            let mut statement = connection.prepare_cached(&text).map_err(failure)?;
+            let mut rows = statement.query(rusqlite::params_from_iter(&sentence.values)).map_err(failure)?;
+            let mut items = Vec::new();
+            while let Some(row) = rows.next().map_err(failure)? {
+                items.push(parse(row.get_ref(0).map_err(failure)?.as_str().map_err(unreadable)?)?);
+            }
+            let total = total.unwrap_or(items.len() as u64);
+            Ok(Page { items, total })
+        };
+        self.parts.readers.read_aside(read).await
     }
 
     /// Writes and, once it is on disk, declares copies in memory stale.
@@ -111,40 +150,30 @@ impl<T: Resource> Resources<T> for SqliteResources<T> {
     }
 
     async fn find(&self, key: &str) -> Result<Option<Versioned<T>>> {
-        let Some(cache) = &self.cache else {
+        let Some(caches) = &self.caches else {
             return self.read_where("unique_key", Sql::Text(key.to_owned()));
         };
         let generation = self.parts.generations.of(T::KIND);
-        if let Some(known) = cache.get(key, generation) {
+        if let Some(known) = caches.documents.get(key, generation) {
             return Ok(known);
         }
         let found = self.read_where("unique_key", Sql::Text(key.to_owned()))?;
-        cache.put(key, generation, found.clone());
+        caches.documents.put(key.to_owned(), generation, found.clone());
         Ok(found)
     }
 
     async fn list(&self, query: &Query) -> Result<Page<T>> {
-        let query = query.clone();
-        let read = move |connection: &Connection| {
-            let mut sentence = sql::filters(&query, place::<T>, "body");
-            let table = table(T::KIND);
-            let total = if query.limit.is_some() || query.offset > 0 {
-                Some(count(connection, &table, &sentence)?)
-            } else {
-                None
-            };
-            sql::order_and_page(&mut sentence, &query, place::<T>);
-            let text = format!("SELECT body FROM {table}{}", sentence.text);
-            let mut statement = connection.prepare_cached(&text).map_err(failure)?;
-            let mut rows = statement.query(rusqlite::params_from_iter(&sentence.values)).map_err(failure)?;
-            let mut items = Vec::new();
-            while let Some(row) = rows.next().map_err(failure)? {
-                items.push(parse(row.get_ref(0).map_err(failure)?.as_str().map_err(unreadable)?)?);
-            }
-            let total = total.unwrap_or(items.len() as u64);
-            Ok(Page { items, total })
-        };
-        self.parts.readers.read_aside(read).await
+        let Some(caches) = &self.caches else { return self.read_list(query).await };
+        let question = format!("{query:?}");
+        let generation = self.parts.generations.of(T::KIND);
+        if let Some(known) = caches.lists.get(&question, generation) {
+            return Ok(known);
+        }
+        let page = self.read_list(query).await?;
+        if page.items.len() <= LONGEST_CACHED_LIST {
+            caches.lists.put(question, generation, page.clone());
+        }
+        Ok(page)
     }
 
     async fn insert(&self, value: T) -> Result<()> {

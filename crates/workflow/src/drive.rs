@@ -1,4 +1,4 @@
-//! One event into a workflow: applied, appended, its effects performed.
+//! Events into a workflow: applied, appended, their effects performed.
 
 use std::sync::Arc;
 
@@ -18,15 +18,6 @@ use crate::host::StoreHost;
 use crate::live::{Live, workflow_id};
 use crate::record::Record;
 use crate::status::from_orquesta;
-
-/// What became of an event.
-#[derive(Debug)]
-pub(crate) enum Driven {
-    /// It is appended and its effects are performed.
-    Done,
-    /// It makes no sense in this state: a repetition, or news of an action that is not awaited any more.
-    Ignored(ConductError),
-}
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DriveError {
@@ -48,28 +39,57 @@ struct Step {
 }
 
 /// Drives a loaded workflow by one event. On an error the caller forgets the workflow and loads it again: memory may be ahead of the log.
-pub(crate) async fn drive(context: &Context, live: &mut Live, kind: EventKind) -> Result<Driven, DriveError> {
-    drive_with(context, live, kind, None, Vec::new()).await
+pub(crate) async fn drive(context: &Context, live: &mut Live, kind: EventKind) -> Result<(), DriveError> {
+    drive_all(context, live, vec![kind]).await
 }
 
-/// As [`drive`]; the first event of a workflow brings the definition, and the claim of its execution as the first write.
+/// As [`drive`], by several events in one step: their records and all that follows from them share one write.
+pub(crate) async fn drive_all(context: &Context, live: &mut Live, kinds: Vec<EventKind>) -> Result<(), DriveError> {
+    let mut step = Step::default();
+    for kind in kinds {
+        advance(context, live, &mut step, kind, None).await?;
+    }
+    finish(context, live, step).await
+}
+
+/// As [`drive`]; the first event of a workflow brings the definition or the log of the workflow that it runs again.
 pub(crate) async fn drive_with(
     context: &Context,
     live: &mut Live,
     kind: EventKind,
     definition: Option<String>,
-    mut earlier: Vec<Record>,
-) -> Result<Driven, DriveError> {
-    let mut step = Step::default();
-    step.records.append(&mut earlier);
-    let effects = match apply(context, live, &mut step, kind, definition).await {
-        Ok(effects) => effects,
-        Err(error) => return Ok(Driven::Ignored(error)),
-    };
-    take(context, live, &mut step, effects).await?;
+    earlier: Vec<Record>,
+) -> Result<(), DriveError> {
+    let mut step = Step { records: earlier, ..Step::default() };
+    advance(context, live, &mut step, kind, definition).await?;
+    finish(context, live, step).await
+}
+
+/// Takes one event into the step. One that makes no sense in this state is a repetition, or news of an action that is not awaited any
+/// more: it makes no difference.
+async fn advance(
+    context: &Context,
+    live: &mut Live,
+    step: &mut Step,
+    kind: EventKind,
+    definition: Option<String>,
+) -> Result<(), DriveError> {
+    match apply(context, live, step, kind, definition).await {
+        Ok(effects) => take(context, live, step, effects).await,
+        Err(reason) => {
+            debug!(execution_id = %live.execution.id, %reason, "an event makes no difference to the workflow");
+            Ok(())
+        }
+    }
+}
+
+/// Writes the step and does what it asks for.
+async fn finish(context: &Context, live: &mut Live, step: Step) -> Result<(), DriveError> {
+    if step.records.is_empty() {
+        return Ok(());
+    }
     commit(context, live, &step).await?;
-    perform(context, live, step).await?;
-    Ok(Driven::Done)
+    perform(context, live, step).await
 }
 
 /// Applies one event to the engine and notes it for the log.

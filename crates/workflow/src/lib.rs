@@ -9,6 +9,7 @@ mod control;
 mod definition;
 mod drive;
 mod host;
+mod inbox;
 mod live;
 mod record;
 mod service;

@@ -10,6 +10,7 @@ use squall_store::Error as StoreError;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use crate::definition::Definitions;
+use crate::inbox::Inbox;
 use crate::record::Record;
 
 /// One workflow in memory.
@@ -29,6 +30,7 @@ type Slot = Arc<AsyncMutex<Option<Live>>>;
 pub(crate) struct Workflows {
     slots: Mutex<HashMap<Id, Slot>>,
     pub(crate) definitions: Definitions,
+    pub(crate) inbox: Inbox,
 }
 
 /// Returns the id of the workflow that an execution runs.

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use squall_bus::{Delivery, Message, Queue};
-use squall_model::{Execution, Status};
+use squall_model::{Execution, Id, Status};
 use squall_orquesta::EventKind;
 use squall_service::{Context, Service, ServiceError, TaskKind, consume, sweep_unfinished, try_later};
 use squall_store::Error as StoreError;
-use tracing::{debug, error};
+use tracing::error;
 
 use crate::children;
 use crate::control;
-use crate::drive::{DriveError, Driven, drive};
+use crate::drive::{DriveError, drive, drive_all};
+use crate::inbox::News;
 use crate::live::{Live, Workflows};
 use crate::status::to_orquesta;
 use crate::{start, sweep};
@@ -94,37 +95,58 @@ async fn start_workflow(context: &Context, workflows: &Workflows, execution: Arc
     outcome
 }
 
-/// Takes the news of a child to the workflow that it belongs to.
+/// Takes the news of a child to the workflow that it belongs to, together with what else has come for it meanwhile.
 async fn hear_child(context: &Context, workflows: &Workflows, child: Arc<Execution>) -> Result<(), DriveError> {
     let Some(parent) = child.parent else { return Ok(()) };
+    let taken_in = workflows.inbox.add(parent, child);
     let mut slot = workflows.lock(parent).await;
+    let news = workflows.inbox.take(parent);
+    if !news.is_empty() {
+        let outcome = take_in(context, workflows, &mut slot, parent, &news).await;
+        tidy(workflows, &mut slot, parent, outcome.is_err());
+        outcome?;
+        news.into_iter().for_each(News::stored);
+    }
+    drop(slot);
+    // Whoever held the workflow before may have taken this along, or failed to.
+    taken_in.await.map_err(|_| DriveError::Superseded)
+}
+
+async fn take_in(
+    context: &Context,
+    workflows: &Workflows,
+    slot: &mut Option<Live>,
+    parent: Id,
+    news: &[News],
+) -> Result<(), DriveError> {
     if slot.is_none() {
         let Some(execution) = context.store.executions.get(&parent).await? else { return Ok(()) };
         if execution.status.is_completed() {
-            tidy(workflows, &mut slot, parent, true);
             return Ok(());
         }
         *slot = workflows.load(context, execution).await?;
     }
-    let Some(live) = slot.as_mut() else { return Ok(()) };
-    let outcome = report_child(context, live, &child).await;
-    tidy(workflows, &mut slot, parent, outcome.is_err());
-    outcome
+    let Some(live) = slot else { return Ok(()) };
+    let changes = news.iter().filter_map(|news| change_of(&news.child)).collect();
+    drive_all(context, live, changes).await
 }
 
 /// Applies the present status of a child.
 pub(crate) async fn report_child(context: &Context, live: &mut Live, child: &Execution) -> Result<(), DriveError> {
-    let Some(key) = children::key_of(child) else { return Ok(()) };
-    let kind = EventKind::ActionChanged {
+    drive_all(context, live, change_of(child).into_iter().collect()).await
+}
+
+/// Returns the present status of a child as an event of its workflow.
+fn change_of(child: &Execution) -> Option<EventKind> {
+    let key = children::key_of(child)?;
+    Some(EventKind::ActionChanged {
         task_id: key.task_id,
         route: key.route,
         attempt: key.attempt,
         item_id: key.item_id,
         status: to_orquesta(child.status),
         result: child.result_value(),
-    };
-    report(drive(context, live, kind).await?, &live.execution);
-    Ok(())
+    })
 }
 
 async fn with_workflow(
@@ -142,19 +164,13 @@ async fn with_workflow(
     if live.execution.revision < execution.revision {
         live.execution = execution;
     }
-    let outcome = drive(context, live, kind).await.map(|driven| report(driven, &live.execution));
+    let outcome = drive(context, live, kind).await;
     tidy(workflows, &mut slot, id, outcome.is_err());
     outcome
 }
 
-fn report(driven: Driven, execution: &Execution) {
-    if let Driven::Ignored(reason) = driven {
-        debug!(execution_id = %execution.id, %reason, "an event makes no difference to the workflow");
-    }
-}
-
 /// Forgets a workflow that is over, or whose memory may be ahead of its log.
-fn tidy(workflows: &Workflows, slot: &mut Option<Live>, id: squall_model::Id, failed: bool) {
+fn tidy(workflows: &Workflows, slot: &mut Option<Live>, id: Id, failed: bool) {
     if failed || slot.as_ref().is_none_or(|live| live.execution.status.is_completed()) {
         *slot = None;
         workflows.forget(id);
