@@ -1,7 +1,6 @@
 //! Every kind of command, by StackStorm's unmodified client and by ours: same exit codes, same facts in the output.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -44,7 +43,9 @@ fn every_scenario_is_played() {
 fn expected_exit_codes_are_the_recorded_ones() {
     let transcripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/transcripts/cli.jsonl");
     let Ok(text) = std::fs::read_to_string(transcripts) else {
-        println!("ATTENTION: the transcripts of the original are not here, so the exit codes were not compared with them");
+        println!(
+            "ATTENTION: the transcripts of the original are not here, so the exit codes were not compared with them"
+        );
         return;
     };
     let recorded: BTreeMap<u64, i64> = text
@@ -54,7 +55,9 @@ fn expected_exit_codes_are_the_recorded_ones() {
             Some((run["scenario"].as_str()?.split('_').nth(1)?.parse().ok()?, run["exit_code"].as_i64()?))
         })
         .collect();
-    for (name, step) in SCENARIOS.iter().flat_map(|name| Scenario::read(name).steps.into_iter().map(move |step| (name, step))) {
+    for (name, step) in
+        SCENARIOS.iter().flat_map(|name| Scenario::read(name).steps.into_iter().map(move |step| (name, step)))
+    {
         if let Some(number) = step.recorded {
             assert_eq!(recorded.get(&number).copied(), Some(i64::from(step.expected.exit)), "{name}: {:?}", step.doing);
         }
@@ -102,12 +105,12 @@ impl<'a> Player<'a> {
                 let body = serde_json::from_str(&self.filled(&body.to_string())).expect("still JSON");
                 self.server.post(&self.filled(path), &body).expect(*status);
             }
-            Doing::Command { words, stdin } => {
+            Doing::Command(words) => {
                 let words: Vec<String> = words.iter().map(|word| self.filled(word)).collect();
                 let stdout = if step.until {
-                    eventually(&words.join(" "), || self.check(&words, stdin, &step.expected))
+                    eventually(&words.join(" "), || self.check(&words, &step.expected))
                 } else {
-                    self.check(&words, stdin, &step.expected).unwrap_or_else(|difference| panic!("{difference}"))
+                    self.check(&words, &step.expected).unwrap_or_else(|difference| panic!("{difference}"))
                 };
                 self.save(&stdout, &step.expected);
             }
@@ -115,22 +118,22 @@ impl<'a> Player<'a> {
     }
 
     /// Returns what was printed, or what is not as expected.
-    fn check(&self, words: &[String], stdin: &str, expected: &Expected) -> Result<String, String> {
-        let output = self.run(words, stdin);
+    fn check(&self, words: &[String], expected: &Expected) -> Result<String, String> {
+        let output = self.run(words);
         let [stdout, stderr] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned());
         let mut wrong: Vec<String> = Vec::new();
         if output.status.code() != Some(expected.exit) {
             wrong.push(format!("{}, expected exit code {}", output.status, expected.exit));
         }
-        for text in expected.prints.iter().map(|text| self.filled(text)).filter(|text| !stdout.contains(text.as_str())) {
+        for text in expected.prints.iter().map(|text| self.filled(text)).filter(|text| !stdout.contains(text.as_str()))
+        {
             wrong.push(format!("{text:?} is not printed"));
         }
         for text in expected.omits.iter().map(|text| self.filled(text)).filter(|text| stdout.contains(text.as_str())) {
             wrong.push(format!("{text:?} is printed"));
         }
         if let Some(json) = &expected.json {
-            let found = serde_json::from_str(&stdout).map_err(|error| error.to_string());
-            wrong.extend(self.differs(json, found));
+            wrong.extend(self.differs(json, first_json(&stdout)));
         }
         if let Some(yaml) = &expected.yaml {
             wrong.extend(self.differs(yaml, squall_yaml::parse(&stdout).map_err(|error| error.to_string())));
@@ -147,11 +150,11 @@ impl<'a> Player<'a> {
         found.map_or_else(Some, |found| difference(&wanted, &found))
     }
 
-    fn run(&self, words: &[String], stdin: &str) -> Output {
+    fn run(&self, words: &[String]) -> Output {
         let mut command = Command::new(&self.program);
-        let unset = std::env::vars_os().map(|(name, _)| name).filter(|name| {
-            name.to_str().is_some_and(|name| name.starts_with("ST2_") || name.starts_with("SQUALL_"))
-        });
+        let unset = std::env::vars_os()
+            .map(|(name, _)| name)
+            .filter(|name| name.to_str().is_some_and(|name| name.starts_with("ST2_") || name.starts_with("SQUALL_")));
         unset.for_each(|name| {
             command.env_remove(name);
         });
@@ -165,23 +168,22 @@ impl<'a> Player<'a> {
             .env("COLUMNS", "120")
             .env("PYTHONWARNINGS", "ignore")
             .env("PYTHONUTF8", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", self.program.display()));
-        let mut pipe = child.stdin.take().expect("stdin is piped");
-        // A command that does not read closes its end.
-        let _unread = pipe.write_all(stdin.as_bytes());
-        drop(pipe);
-        child.wait_with_output().expect("the command ends")
+            .stdin(Stdio::null());
+        command.output().unwrap_or_else(|error| panic!("{}: {error}", self.program.display()))
     }
 
     fn save(&mut self, stdout: &str, expected: &Expected) {
         for (name, path) in &expected.save {
-            let printed: Value = serde_json::from_str(stdout).unwrap_or_else(|error| panic!("{error}: {stdout}"));
+            let printed = first_json(stdout).unwrap_or_else(|error| panic!("{error}: {stdout}"));
             let pointer = format!("/{}", path.replace('.', "/"));
             let value = printed.pointer(&pointer).unwrap_or_else(|| panic!("no {path} in {stdout}"));
             self.names.insert(name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        }
+        for (name, before) in &expected.find {
+            let after = stdout.split_once(before.as_str()).unwrap_or_else(|| panic!("no {before:?} in {stdout}")).1;
+            let word =
+                after.split_whitespace().next().unwrap_or_else(|| panic!("nothing after {before:?} in {stdout}"));
+            self.names.insert(name.clone(), word.to_owned());
         }
     }
 
@@ -193,4 +195,10 @@ impl<'a> Player<'a> {
         assert!(!text.contains("${"), "a name without a value in {text}");
         text
     }
+}
+
+/// Parses the first JSON value of an output; that of a workflow is followed by a second one with its tasks.
+fn first_json(text: &str) -> Result<Value, String> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter();
+    values.next().unwrap_or_else(|| Ok(Value::Null)).map_err(|error| format!("{error} in the printed JSON"))
 }

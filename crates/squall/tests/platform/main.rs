@@ -4,7 +4,7 @@
 mod support;
 
 mod commands;
-// mod events;
-// mod refusals;
+mod events;
+mod refusals;
 mod scenario;
-// mod secrets;
+mod secrets;

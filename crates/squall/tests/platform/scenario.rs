@@ -26,8 +26,8 @@ pub(crate) struct Step {
 
 #[derive(Debug)]
 pub(crate) enum Doing {
-    /// A command of the client, with its standard input.
-    Command { words: Vec<String>, stdin: String },
+    /// A command of the client.
+    Command(Vec<String>),
     /// A file is created, relative to the working directory.
     Touch(String),
     /// A body is posted to a path of the API.
@@ -45,10 +45,12 @@ pub(crate) struct Expected {
     pub(crate) yaml: Option<Value>,
     /// Names for values of the printed JSON, by their dotted paths.
     pub(crate) save: BTreeMap<String, String>,
+    /// Names for words that are printed, by what comes before them.
+    pub(crate) find: BTreeMap<String, String>,
 }
 
 const KEYS: &[&str] = &[
-    "st2", "stdin", "touch", "post", "body", "status", "until", "recorded", "exit", "prints", "omits", "json", "yaml",
+    "st2", "find", "touch", "post", "body", "status", "until", "recorded", "exit", "prints", "omits", "json", "yaml",
     "save",
 ];
 
@@ -78,7 +80,8 @@ fn step(step: &Value) -> Step {
             omits: texts(&step["omits"]),
             json: step.get("json").cloned(),
             yaml: step.get("yaml").cloned(),
-            save: step["save"].as_object().into_iter().flatten().map(|(name, path)| (name.clone(), text(path))).collect(),
+            save: named(&step["save"]),
+            find: named(&step["find"]),
         },
         until: step["until"] == true,
         recorded: step["recorded"].as_u64(),
@@ -90,7 +93,8 @@ fn doing(step: &Value) -> Doing {
         return Doing::Touch(file.to_owned());
     }
     if let Some(path) = step["post"].as_str() {
-        let status = step["status"].as_u64().and_then(|status| u16::try_from(status).ok()).expect("a status for a post");
+        let status =
+            step["status"].as_u64().and_then(|status| u16::try_from(status).ok()).expect("a status for a post");
         return Doing::Post { path: path.to_owned(), body: step["body"].clone(), status };
     }
     let words = match &step["st2"] {
@@ -98,7 +102,7 @@ fn doing(step: &Value) -> Doing {
         Value::Array(words) => words.iter().map(text).collect(),
         _ => panic!("a step has `st2`, `touch` or `post`: {step}"),
     };
-    Doing::Command { words, stdin: step["stdin"].as_str().unwrap_or_default().to_owned() }
+    Doing::Command(words)
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -107,6 +111,10 @@ fn texts(value: &Value) -> Vec<String> {
         Value::Array(items) => items.iter().map(text).collect(),
         one => vec![text(one)],
     }
+}
+
+fn named(value: &Value) -> BTreeMap<String, String> {
+    value.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect()
 }
 
 fn text(value: &Value) -> String {

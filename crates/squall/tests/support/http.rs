@@ -74,7 +74,8 @@ impl Request {
     }
 
     fn open(&self, address: SocketAddr) -> BufReader<TcpStream> {
-        let mut connection = TcpStream::connect(address).unwrap_or_else(|error| panic!("connect to {address}: {error}"));
+        let mut connection =
+            TcpStream::connect(address).unwrap_or_else(|error| panic!("connect to {address}: {error}"));
         connection.set_read_timeout(Some(PATIENCE)).expect("a time limit can be set");
         // A server may answer and close before it has read a body that it refuses.
         let _refused_early = connection.write_all(&self.bytes(address));
@@ -125,7 +126,8 @@ impl Request {
 
 impl Answer {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in an answer with {}: {}", self.status, self.text))
+        serde_json::from_str(&self.text)
+            .unwrap_or_else(|error| panic!("{error} in an answer with {}: {}", self.status, self.text))
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {

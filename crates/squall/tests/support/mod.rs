@@ -12,5 +12,8 @@ use std::path::PathBuf;
 
 /// Returns where the data of the end-to-end tests lies: packs and scenarios.
 pub(crate) fn test_data() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests").canonicalize().expect("the test data is in the repository")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests")
+        .canonicalize()
+        .expect("the test data is in the repository")
 }

@@ -123,7 +123,9 @@ impl Server {
     pub(crate) fn item(&self, target: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         eventually(&format!("an item of {target}"), || {
             let list = self.get(target);
-            list.as_array().and_then(|items| items.iter().find(|item| wanted(item)).cloned()).ok_or_else(|| list.to_string())
+            list.as_array()
+                .and_then(|items| items.iter().find(|item| wanted(item)).cloned())
+                .ok_or_else(|| list.to_string())
         })
     }
 }
