@@ -1,6 +1,6 @@
 //! What must hold when it is over: nothing unfinished, nothing left running, a database in order.
 
-use std::net::SocketAddr;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -9,9 +9,8 @@ use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use squall::demo::lifecycle::Platform;
 
-use crate::processes::{BREATH, actions_calling};
-
 const LIMIT: Duration = Duration::from_secs(60);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 const UNFINISHED: [&str; 9] =
     ["requested", "scheduled", "delayed", "running", "pausing", "paused", "resuming", "canceling", "pending"];
 
@@ -38,7 +37,7 @@ pub(crate) async fn everything_finishes(platform: &Platform) -> Result<()> {
         if started.elapsed() > LIMIT {
             bail!("after {} s there are unfinished executions: {unfinished:#?}", LIMIT.as_secs());
         }
-        tokio::time::sleep(BREATH).await;
+        tokio::time::sleep(BETWEEN_LOOKS).await;
     }
 }
 
@@ -53,18 +52,10 @@ async fn unfinished(platform: &Platform) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// Returns the actions that were abandoned: all of the life cycle's may run again.
-pub(crate) async fn abandoned(platform: &Platform) -> Result<Vec<String>> {
-    let list = platform.get("/executions?status=abandoned&limit=100").await?.body;
-    let Value::Array(executions) = list else { bail!("no list of executions: {list}") };
-    Ok(executions.into_iter().map(|execution| execution["action"]["ref"].to_string()).collect())
-}
-
 /// Returns what is wrong with the database of a server that has stopped.
 pub(crate) fn database_trouble(data_dir: &Path) -> Result<Vec<String>> {
-    let path = data_dir.join("squall.db");
-    let database = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).context("the database")?;
-    let verdict: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
+    let database = open(data_dir)?;
+    let verdict = verdict(data_dir)?;
     let mut trouble = Vec::new();
     if verdict != "ok" {
         trouble.push(format!("integrity_check says {verdict}"));
@@ -80,7 +71,19 @@ pub(crate) fn database_trouble(data_dir: &Path) -> Result<Vec<String>> {
     Ok(trouble)
 }
 
-/// Returns the processes of actions that outlived the server.
-pub(crate) fn strays(api: SocketAddr) -> Vec<u32> {
-    actions_calling(api)
+/// Returns what the database says of itself: `ok`.
+pub(crate) fn verdict(data_dir: &Path) -> Result<String> {
+    Ok(open(data_dir)?.query_row("PRAGMA integrity_check", [], |row| row.get(0))?)
+}
+
+/// Returns how many executions of each action ended in which way, as a server that has stopped left them.
+pub(crate) fn endings(data_dir: &Path) -> Result<BTreeMap<String, i64>> {
+    let database = open(data_dir)?;
+    let mut statement = database.prepare("SELECT action_ref || ' ' || status, count(*) FROM execution GROUP BY 1")?;
+    let counts = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(counts.collect::<Result<_, _>>()?)
+}
+
+fn open(data_dir: &Path) -> Result<Connection> {
+    Connection::open_with_flags(data_dir.join("squall.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).context("the database")
 }

@@ -76,23 +76,24 @@ impl Work {
         self.killings
     }
 
-    /// Pauses, and then as long as this phase has had its share; true when the life cycle is over.
+    /// Rests until this phase may have another kill, and then for a pause; true when the life cycle is over.
     fn rest_until_due(&mut self) -> bool {
         let pause = self.dice.pause(SHORTEST, LONGEST);
-        match self.over.recv_timeout(pause) {
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) | Ok(()) => {
-                std::thread::sleep(pause);
-                return true;
-            }
-        }
         while self.killings.count() >= share(self.kills, self.progress.current_phase()) {
-            match self.over.recv_timeout(LOOK) {
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) | Ok(()) => return true,
+            if self.is_over_within(LOOK) {
+                break;
             }
         }
-        false
+        let is_over = self.is_over_within(pause);
+        if is_over {
+            // What is left of the kills meets an idle platform.
+            std::thread::sleep(pause);
+        }
+        is_over
+    }
+
+    fn is_over_within(&self, limit: Duration) -> bool {
+        self.over.recv_timeout(limit) != Err(RecvTimeoutError::Timeout)
     }
 }
 

@@ -10,6 +10,7 @@ mod support;
 
 mod aftermath;
 mod dice;
+mod first_start;
 mod full_disk;
 mod journal;
 mod killer;
@@ -17,3 +18,4 @@ mod life_cycle;
 mod locked_database;
 mod processes;
 mod progress;
+mod strays;

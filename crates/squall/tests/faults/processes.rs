@@ -4,7 +4,6 @@ use std::fs::{File, OpenOptions};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -64,15 +63,24 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server on the data below `directory` and waits until it listens.
+    /// Starts a server on the data below `directory` and waits until it answers.
     pub(crate) fn start(directory: &Path) -> Self {
+        let server = Self::launch(directory);
+        server.wait_until_it_answers();
+        server
+    }
+
+    /// Starts a server and waits for nothing.
+    pub(crate) fn launch(directory: &Path) -> Self {
         let [api, auth] = free_ports();
         let process = Owned(launch(directory, api, auth));
-        let server = Self { api, auth, directory: directory.to_owned(), process };
-        wait_for_listener(api);
-        // Somebody listens before anybody answers.
-        Request::get("/v1").send(api);
-        server
+        Self { api, auth, directory: directory.to_owned(), process }
+    }
+
+    /// Somebody listens before anybody answers.
+    pub(crate) fn wait_until_it_answers(&self) {
+        wait_for_listener(self.api);
+        Request::get("/v1").send(self.api);
     }
 
     pub(crate) fn data_dir(&self) -> PathBuf {
@@ -133,6 +141,3 @@ pub(crate) fn actions_calling(api: SocketAddr) -> Vec<u32> {
     };
     processes.filter(calls).collect()
 }
-
-/// How long the pauses between two looks at a list of processes are.
-pub(crate) const BREATH: Duration = Duration::from_millis(100);

@@ -104,6 +104,30 @@ pub(super) fn undrained_removal(journal: &Value) -> Option<String> {
     None
 }
 
+/// Returns the seconds between the last that was made of one expansion's nodes and the first machine of the next expansion.
+///
+/// The executions' own times would not do: one that a killed server interrupted ends long after its work was booked.
+pub(super) fn gaps(journal: &Value, expansions: &[Vec<&str>]) -> anyhow::Result<Vec<f64>> {
+    let mut spans: Vec<(jiff::Timestamp, jiff::Timestamp)> = Vec::new();
+    for names in expansions {
+        let mut times = Vec::new();
+        for line in list(journal, "/lines").filter(|line| makes_a_node(line)) {
+            let body = line["request_body"].to_string();
+            if names.iter().any(|name| body.contains(name)) {
+                times.push(text(line, "time").parse()?);
+            }
+        }
+        spans.extend(times.iter().min().copied().zip(times.iter().max().copied()));
+    }
+    spans.sort_unstable();
+    let pairs = spans.iter().zip(spans.iter().skip(1));
+    pairs.map(|((_, end), (next, _))| Ok((*next - *end).total(jiff::Unit::Second)?)).collect()
+}
+
+fn makes_a_node(line: &Value) -> bool {
+    ["POST", "PUT"].contains(&text(line, "method")) && ["compute", "dns", "chef"].contains(&text(line, "service"))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -139,5 +163,27 @@ mod tests {
         assert_eq!(undrained_removal(&good), None);
         let bad = json!({"lines": [line("PUT", 1, Some("DRAINING")), line("DELETE", 2, None)]});
         assert!(undrained_removal(&bad).is_some());
+    }
+
+    #[test]
+    fn the_gap_between_expansions_is_what_the_simulator_saw() {
+        let line = |second: u8, service: &str, name: &str| {
+            let time = format!("2026-01-01T00:00:{second:02}.500Z");
+            json!({"method": "POST", "service": service, "time": time, "request_body": {"name": name}})
+        };
+        let lines = [
+            line(1, "compute", "node-a"),
+            line(4, "dns", "node-a.shop"),
+            line(9, "slack", "node-a"),
+            line(10, "compute", "node-b"),
+            line(12, "chef", "node-b"),
+        ];
+        let journal = json!({"lines": lines});
+        assert_eq!(
+            gaps(&journal, &[vec!["node-b"], vec!["node-a"]]).unwrap(),
+            [6.0],
+            "whatever the order of the executions"
+        );
+        assert_eq!(gaps(&journal, &[vec!["node-a"]]).unwrap(), [0.0; 0]);
     }
 }
