@@ -18,7 +18,6 @@ pub(crate) struct SquallArgs {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "one value a process")]
 pub(crate) enum Command {
     /// Run the platform: every role in this process, on an embedded store
     Serve(ServeArgs),

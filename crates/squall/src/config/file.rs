@@ -19,7 +19,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Entry>, ConfigError> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| at(shown.to_string(), error.to_string()))?;
     let document = squall_yaml::parse_document(&text)
-        .map_err(|error| at(format!("{shown}:{}:{}", error.line, error.column), error.message.clone()))?;
+        .map_err(|error| at(format!("{shown}:{}:{}", error.line, error.column), error.message))?;
     let mut entries = Vec::new();
     let squall_yaml::Document { value, positions } = document;
     let mut waiting = vec![(Vec::new(), value)];

@@ -65,7 +65,7 @@ fn keys_are_unique_and_every_value_reads_back() {
 
 #[test]
 fn the_book_names_every_option() {
-    let book = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
     let book = std::fs::read_to_string(book).unwrap();
     for option in TABLE {
         assert!(book.contains(&format!("`{}`", option.key)), "docs/configuration.md does not name `{}`", option.key);

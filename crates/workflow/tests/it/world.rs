@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use squall_bus::{Bus, Disturbance, Message, Queue};
+use squall_bus::{Disturbance, Message, Queue};
 use squall_model::{Execution, Id, Map, Pack, Status};
 use squall_scheduler::Scheduler;
 use squall_service::{Context, ExecutionRequest, Service, ServiceError, Settings, control, move_to, request_execution};
