@@ -18,7 +18,8 @@ async fn readiness(context: &Context) -> Response {
     if context.tasks.is_stopping() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
     }
-    match context.store.runner_types.list(&Query::all().limit(1)).await {
+    // Of a kind that is never answered from memory.
+    match context.store.processes.list(&Query::all().limit(1)).await {
         Ok(_) => (StatusCode::OK, "ready\n").into_response(),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
     }

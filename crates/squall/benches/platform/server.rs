@@ -64,8 +64,10 @@ impl Server {
             credential: String::new(),
         };
         (server.api, server.auth) = server.addresses(&log, started).await?;
-        // Any answer will do: without a credential it is a refusal.
-        Connection::open(server.api, "").await?.get("/v1/user").await?;
+        let ready = Connection::open(server.api, "").await?.get("/readyz").await?;
+        if ready.status != 200 {
+            bail!("the server says that it is ready and then {}", ready.status);
+        }
         server.ready_after = started.elapsed();
         Ok(server)
     }

@@ -79,7 +79,7 @@ async fn microseconds_an_item(server: &Server, count: usize, rounds: usize) -> R
     for _ in 0..rounds {
         let sent = execution::now()?;
         let id = execution::request(&mut connection, &body).await?;
-        let ended = execution::end(&mut connection, &id, Duration::from_millis(25)).await?;
+        let ended = execution::end(&mut connection, &id, Duration::from_millis(count.div_ceil(100) as u64)).await?;
         taken.push((ended - sent) as f64 / count as f64);
     }
     Ok(median(&taken))
