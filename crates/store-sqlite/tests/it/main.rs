@@ -1,5 +1,6 @@
 //! The store port's suite on SQLite, in memory and on disk, and what only an embedded store promises.
 
+mod caches;
 mod disk;
 
 mod in_memory {
