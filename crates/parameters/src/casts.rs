@@ -3,7 +3,7 @@
 use serde_json::{Number, Value};
 use squall_jinja::{filters::NONE_MAGIC, python};
 
-use crate::{ParameterError, literal};
+use crate::{MASK, ParameterError, literal};
 
 /// Casts a value to the type of its parameter's schema; null and values without a type stay as they are.
 pub fn cast(value: Value, schema: &Value) -> Result<Value, ParameterError> {
@@ -18,7 +18,17 @@ pub fn cast(value: Value, schema: &Value) -> Result<Value, ParameterError> {
         Some("string") => string(value),
         _ => Ok(value),
     };
-    outcome.map_err(ParameterError::Cast)
+    outcome.map_err(|reason| ParameterError::Cast(if is_secret(schema) { refused_secret(schema) } else { reason }))
+}
+
+fn is_secret(schema: &Value) -> bool {
+    schema.get("secret").and_then(Value::as_bool).unwrap_or(false)
+}
+
+/// What is wrong with a secret is said without it.
+fn refused_secret(schema: &Value) -> String {
+    let wanted = schema.get("type").and_then(Value::as_str).unwrap_or("any");
+    format!("Value \"{MASK}\" is not of type \"{wanted}\".")
 }
 
 fn without_magic(value: Value) -> Value {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 use squall_jinja::python;
 
-use crate::{ParameterError, Schemas, schema};
+use crate::{MASK, ParameterError, Schemas, schema};
 
 /// Returns the schema of an action's parameters: the runner's with what the action overrides, and nothing else.
 pub fn merged_schema(schemas: Schemas<'_>) -> Value {
@@ -33,12 +33,21 @@ fn merge(into: &mut Map<String, Value>, name: &str, value: &Value) {
     }
 }
 
+/// Returns the message, which quotes the value, unless the value is of a secret parameter.
+fn without_secret(schemas: Schemas<'_>, violation: schema::Violation) -> String {
+    let Some(name) = violation.path.first() else { return violation.message };
+    let is_secret = [schemas.action, schemas.runner].iter().any(|parameters| {
+        parameters.get(name).and_then(|schema| schema.get("secret")).and_then(Value::as_bool).unwrap_or(false)
+    });
+    if is_secret { format!("'{MASK}' does not fit the schema of the parameter '{name}'") } else { violation.message }
+}
+
 /// Checks rendered parameters; what is missing is judged by its default.
 pub fn check_request(schemas: Schemas<'_>, live: &Map<String, Value>) -> Result<(), ParameterError> {
     let schema = schema::allow_null_defaults(&merged_schema(schemas));
     let complete = schema::with_defaults(&Value::Object(live.clone()), &schema);
     if let Some(violation) = schema::validate(&schema, &complete).into_iter().next() {
-        return Err(ParameterError::Invalid(violation.message));
+        return Err(ParameterError::Invalid(without_secret(schemas, violation)));
     }
     let is_immutable = |name: &String| {
         [schemas.runner, schemas.action].iter().any(|parameters| {

@@ -49,11 +49,12 @@ impl LifeCycle {
         })
     }
 
-    /// The governor is a timer rule of 30 seconds; for the demo its interval is set to one.
+    /// The governor is a timer rule of 30 seconds, off until somebody has a group; for the demo its interval is set to one.
     pub(super) async fn hurry_the_governor(&self) -> Result<()> {
         let path = "/rules/autoscale.autoscale_tick";
         let mut rule = self.platform.get(path).await?.body;
         rule["trigger"] = json!({"type": "core.st2.IntervalTimer", "parameters": {"unit": "seconds", "delta": 1}});
+        rule["enabled"] = json!(true);
         let id = rule["id"].as_str().with_context(|| format!("no governor rule: {rule}"))?.to_owned();
         let answer = self.platform.put(&format!("/rules/{id}"), &rule).await?;
         if answer.status != 200 {
