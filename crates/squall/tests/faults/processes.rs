@@ -137,7 +137,9 @@ pub(crate) fn actions_calling(api: SocketAddr) -> Vec<u32> {
     let processes = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let calls = |process: &u32| {
         let environment = std::fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|entry| entry == marker.as_bytes())
+        let has = |wanted: &[u8]| environment.split(|byte| *byte == 0).any(|entry| entry.starts_with(wanted));
+        // Sensors call the API as well, but for no execution.
+        has(marker.as_bytes()) && has(b"ST2_ACTION_EXECUTION_ID=")
     };
     processes.filter(calls).collect()
 }
