@@ -117,12 +117,7 @@ fn moved(current: &Execution, to: Status, now: Timestamp, patch: &Patch) -> Exec
 }
 
 /// Makes `owner` the owner of an execution whose status stays; none when it changed meanwhile, so that only one of many takes it.
-pub async fn take_over(
-    store: &Store,
-    known: &Execution,
-    owner: Id,
-    now: Timestamp,
-) -> Result<Option<Arc<Execution>>> {
+pub async fn take_over(store: &Store, known: &Execution, owner: Id, now: Timestamp) -> Result<Option<Arc<Execution>>> {
     let mut next = known.clone();
     next.owner = Some(owner);
     next.attempt += 1;

@@ -131,6 +131,7 @@ impl Server {
 }
 
 impl Drop for Server {
+    #[expect(clippy::print_stdout, reason = "what a failed test shows")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             println!("--- log of the server\n{}\n---", self.log());
