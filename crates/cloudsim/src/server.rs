@@ -68,6 +68,8 @@ impl Cloudsim {
         }
         let opened = Journal::open(journal.as_deref());
         let journal = opened.map_err(|source| Error::Journal { path: journal.unwrap_or_default(), source })?;
+        // reqwest asks for a provider as soon as anything in the program switches TLS on; an error says that there is one.
+        drop(rustls::crypto::ring::default_provider().install_default());
         let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
         let client = client.timeout(ALERT_TIMEOUT).build().map_err(Error::AlertSender)?;
         let cannot_listen = |source| Error::Listen { address: listen, source };

@@ -110,6 +110,7 @@ impl fmt::Debug for Transport {
 
 impl Transport {
     pub(super) fn new(endpoints: Endpoints, credentials: Credentials, trusted: Trusted) -> Result<Self, ApiError> {
+        install_tls_provider();
         let http = trust(reqwest::Client::builder(), trusted)
             .and_then(reqwest::ClientBuilder::build)
             .map_err(|error| ApiError::InvalidUrl { url: endpoints.api.clone(), message: root_cause(&error) })?;
@@ -198,6 +199,12 @@ impl Transport {
         };
         observer(&format!("# request\ncurl -X {}{body} '{}'", request.method, self.url(request)));
     }
+}
+
+/// Names the cryptography that TLS uses: reqwest asks for it as soon as anything in the program switches TLS on.
+fn install_tls_provider() {
+    // An error only says that a provider is there already.
+    drop(rustls::crypto::ring::default_provider().install_default());
 }
 
 #[cfg(feature = "tls")]

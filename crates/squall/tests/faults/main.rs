@@ -3,8 +3,6 @@
 //!
 //! `SQUALL_FAULTS_KILLS` sets how often the server is killed, `SQUALL_FAULTS_SEED` replays the moments of a run that failed.
 
-#![expect(clippy::print_stdout, reason = "what a failed run was is told by its test")]
-
 #[path = "../support/mod.rs"]
 mod support;
 
