@@ -100,9 +100,12 @@ where
     F: Fn(Arc<Execution>, Sweep) -> Fut,
     Fut: Future<Output = Result<(), StoreError>>,
 {
+    // What began just now is under way: reading it again and again would cost more than it could find.
+    let young = Duration::from_secs(context.settings.sweep_seconds * 2);
+    let started_before = (!sweep.is_first).then(|| context.now().before(young));
     let mut after = None;
     loop {
-        let page = context.store.executions.unfinished(after, PAGE).await?;
+        let page = context.store.executions.unfinished(after, PAGE, started_before).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.id);
         for execution in page {

@@ -276,15 +276,22 @@ impl ExecutionStore for SqliteExecutions {
         })
     }
 
-    async fn unfinished(&self, after: Option<Id>, limit: u64) -> Result<Vec<Arc<Execution>>> {
+    async fn unfinished(
+        &self,
+        after: Option<Id>,
+        limit: u64,
+        started_before: Option<Timestamp>,
+    ) -> Result<Vec<Arc<Execution>>> {
+        let started_before = started_before.map_or(i64::MAX, Timestamp::as_micros);
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let snapshots = Arc::clone(&self.snapshots);
         let read_some = move |connection: &Connection| {
-            let text =
-                format!("SELECT {COLUMNS}, result FROM execution WHERE ended IS NULL AND id > ?1 ORDER BY id LIMIT ?2");
+            let text = format!(
+                "SELECT {COLUMNS}, result FROM execution WHERE ended IS NULL AND id > ?1 AND start < ?3 ORDER BY id LIMIT ?2"
+            );
             let mut statement = connection.prepare_cached(&text).map_err(failure)?;
-            let mut rows = statement.query(params![after, limit]).map_err(failure)?;
+            let mut rows = statement.query(params![after, limit, started_before]).map_err(failure)?;
             let mut items = Vec::new();
             while let Some(row) = rows.next().map_err(failure)? {
                 items.push(Arc::new(read(connection, row, &snapshots)?));

@@ -55,6 +55,8 @@ pub(crate) fn prepare(connection: &Connection, options: &Options) -> Result<()> 
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = OFF;",
     )?;
+    // Derived ids land on any page of their index; the writer keeps the pages it meets again. Memory is taken as it is used.
+    connection.execute_batch("PRAGMA cache_size = -32768;")?;
     if let Some(pages) = options.max_pages {
         connection.execute_batch(&format!("PRAGMA max_page_count = {pages};"))?;
     }

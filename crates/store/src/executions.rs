@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::Value;
-use squall_model::{Execution, Id};
+use squall_model::{Execution, Id, Timestamp};
 
 use crate::{Page, Query, Result};
 
@@ -20,11 +20,17 @@ pub trait ExecutionStore: Send + Sync {
     async fn child_ids(&self, parent: &Id) -> Result<Vec<Id>>;
 
     /// Returns executions that have not ended, by id after `after`, at most `limit`: what sweeps look at.
-    async fn unfinished(&self, after: Option<Id>, limit: u64) -> Result<Vec<Arc<Execution>>>;
+    /// With `started_before` those that are younger are left out.
+    async fn unfinished(
+        &self,
+        after: Option<Id>,
+        limit: u64,
+        started_before: Option<Timestamp>,
+    ) -> Result<Vec<Arc<Execution>>>;
 
     /// Returns the distinct values of a path (for the filters of the history page).
     async fn distinct(&self, path: &str) -> Result<Vec<Value>>;
 
     /// Removes executions that ended before the moment, with their output and workflow log; returns how many, at most `limit`.
-    async fn delete_ended_before(&self, moment: squall_model::Timestamp, limit: u64) -> Result<u64>;
+    async fn delete_ended_before(&self, moment: Timestamp, limit: u64) -> Result<u64>;
 }

@@ -264,10 +264,14 @@ pub async fn unfinished_executions_come_by_id(store: Store) {
     transition(&store, known, Status::Canceled, NOW, Patch::default(), Vec::new()).await.expect("transition");
     ids.retain(|id| *id != execution("b", NOW).id);
     ids.sort_unstable();
-    let first = store.executions.unfinished(None, 1).await.expect("sweep");
+    let first = store.executions.unfinished(None, 1, None).await.expect("sweep");
     assert_eq!(first.iter().map(|found| found.id).collect::<Vec<_>>(), ids[..1]);
-    let rest = store.executions.unfinished(Some(ids[0]), 10).await.expect("sweep");
+    let rest = store.executions.unfinished(Some(ids[0]), 10, None).await.expect("sweep");
     assert_eq!(rest.iter().map(|found| found.id).collect::<Vec<_>>(), ids[1..]);
+    let young = store.executions.unfinished(None, 10, Some(NOW)).await.expect("sweep");
+    assert!(young.is_empty(), "they started at that very moment");
+    let older = store.executions.unfinished(None, 10, Some(later(1))).await.expect("sweep");
+    assert_eq!(older.len(), 2);
 }
 
 pub async fn children_come_in_order_of_their_start(store: Store) {

@@ -217,7 +217,7 @@ impl Hands {
         if self.pause_first {
             return Ok(());
         }
-        for execution in context.store.executions.unfinished(None, 100).await? {
+        for execution in context.store.executions.unfinished(None, 100, None).await? {
             if execution.is_workflow() {
                 continue;
             }
