@@ -32,13 +32,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<ExitCode> {
     let data_dir = kept.or_else(|| temporary.as_ref().map(|found| found.path().to_owned())).unwrap_or_default();
     let screen = Arc::new(Screen::new(args.json));
     tokio::select! {
-        outcome = play(&args, data_dir, Arc::clone(&screen)) => {
-            if args.keep && outcome.is_ok() {
-                // Whoever keeps it running looks at the data as well.
-                std::mem::forget(temporary);
-            }
-            outcome
-        }
+        outcome = play(&args, data_dir, Arc::clone(&screen)) => outcome,
         signal = crate::serve::stop_signal() => {
             signal?;
             screen.clear();
