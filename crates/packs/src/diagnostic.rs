@@ -70,7 +70,8 @@ pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     (near.0 <= 2.max(name.len() / 3)).then_some(near.1)
 }
 
-fn edit_distance(left: &str, right: &str) -> usize {
+/// Returns how many letters have to be put in, taken out or replaced to make one text of the other.
+pub fn edit_distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut previous: Vec<usize> = (0..=right.len()).collect();
     for (row, letter) in left.chars().enumerate() {

@@ -102,7 +102,8 @@ impl DatastoreKey {
     }
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
+/// Returns the bytes that the text writes in hex; none when it is not such a text.
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }

@@ -6,6 +6,8 @@ use hmac::{KeyInit, Mac};
 use sha2::Sha256;
 use squall_model::{Id, Secret, Timestamp};
 
+use crate::crypto::unhex;
+
 /// Who holds a service token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenSubject {
@@ -43,11 +45,11 @@ impl ServiceTokens {
         let (body, signature) = token.rsplit_once('-')?;
         let mut mac = hmac::Hmac::<Sha256>::new_from_slice(self.secret.expose().as_bytes()).ok()?;
         mac.update(body.as_bytes());
-        mac.verify_slice(&from_hex(signature)?).ok()?;
+        mac.verify_slice(&unhex(signature)?).ok()?;
         let mut parts = body.split('-').skip(1);
         let seconds = i64::from_str_radix(parts.next()?, 16).ok()?;
         let execution = parts.next()?.parse().ok();
-        let user = String::from_utf8(from_hex(parts.next()?)?).ok()?;
+        let user = String::from_utf8(unhex(parts.next()?)?).ok()?;
         Some(TokenSubject { user, execution, expiry: Timestamp::from_micros(seconds.checked_mul(1_000_000)?) })
     }
 
@@ -64,13 +66,6 @@ impl ServiceTokens {
 
 fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }
 
 #[cfg(test)]

@@ -49,23 +49,9 @@ fn is_section(key: &str) -> bool {
 }
 
 fn unknown(key: &str) -> String {
-    let nearest = TABLE.iter().map(|option| (distance(key, option.key), option.key)).min();
+    let nearest = TABLE.iter().map(|option| (squall_packs::edit_distance(key, option.key), option.key)).min();
     match nearest {
         Some((steps, near)) if steps <= 3.max(key.len() / 3) => format!("unknown key `{key}`; did you mean `{near}`?"),
         _ => format!("unknown key `{key}`"),
     }
-}
-
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut previous: Vec<usize> = (0..=right.len()).collect();
-    for (row, letter) in left.chars().enumerate() {
-        let mut current = vec![row + 1];
-        for (column, other) in right.iter().enumerate() {
-            let replaced = previous[column] + usize::from(letter != *other);
-            current.push(replaced.min(previous[column + 1] + 1).min(current[column] + 1));
-        }
-        previous = current;
-    }
-    previous.last().copied().unwrap_or(0)
 }
