@@ -1,13 +1,12 @@
 //! What a runner is told: files, parameters, configuration, environment.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use squall_model::Execution;
 use squall_runners::RunRequest;
 use squall_service::rendering::{self, Scope};
-use squall_service::{Context, TokenSubject};
+use squall_service::{Context, TokenSubject, pack_directory};
 use squall_store::Error as StoreError;
 
 /// Why an execution can't even be begun.
@@ -36,7 +35,7 @@ pub(crate) async fn prepare(context: &Context, execution: &Execution) -> Result<
         rendering::final_parameters(context, snapshot, &execution.parameters, &scope)
             .await
             .map_err(PrepareError::Parameters)?;
-    let pack_path = pack_path(context, &action.pack).await?;
+    let pack_path = pack_directory(context, &action.pack).await?;
     let entry_point = pack_path
         .as_ref()
         .filter(|_| !action.entry_point.is_empty())
@@ -56,10 +55,6 @@ pub(crate) async fn prepare(context: &Context, execution: &Execution) -> Result<
         environment: environment(context, execution),
         ..RunRequest::default()
     })
-}
-
-async fn pack_path(context: &Context, pack: &str) -> Result<Option<PathBuf>, StoreError> {
-    Ok(context.store.packs.find(pack).await?.and_then(|found| found.value.path).map(PathBuf::from))
 }
 
 /// Returns what packs expect in the environment of an action.

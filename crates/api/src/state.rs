@@ -19,7 +19,7 @@ impl State {
     pub(crate) fn new(context: Context) -> Self {
         Self {
             datastore: Datastore::new(&context),
-            tokens: TokenCache::default(),
+            tokens: TokenCache::new(context.settings.embedded),
             logins: LoginLimiter::default(),
             origins: Origins::new(&context.settings.allow_origins, &context.settings.auth_url),
             routes: RouteTable::complete(),

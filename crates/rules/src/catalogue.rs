@@ -44,6 +44,9 @@ pub(crate) struct Listeners {
 
 pub(crate) struct Catalogue {
     store: Store,
+    /// Among several processes an event may be quicker than the announcement of a rule that was acknowledged before it, so each
+    /// event's rules are read from the store.
+    may_remember: bool,
     loaded: Mutex<Loaded>,
     changes: tokio::sync::Mutex<Box<dyn Listener>>,
 }
@@ -68,14 +71,17 @@ impl Loaded {
 }
 
 impl Catalogue {
-    pub(crate) async fn new(store: Store, bus: &dyn Bus) -> squall_bus::Result<Self> {
+    pub(crate) async fn new(store: Store, bus: &dyn Bus, may_remember: bool) -> squall_bus::Result<Self> {
         let changes = bus.listen(&[Exchange::Trigger, Exchange::Catalogue]).await?;
-        Ok(Self { store, loaded: Mutex::default(), changes: tokio::sync::Mutex::new(changes) })
+        Ok(Self { store, may_remember, loaded: Mutex::default(), changes: tokio::sync::Mutex::new(changes) })
     }
 
     /// Returns the rules of the trigger.
     pub(crate) async fn listeners(&self, trigger: &str) -> Result<Arc<Listeners>> {
         self.take_in_changes().await;
+        if !self.may_remember {
+            return Ok(Arc::new(self.load(trigger).await?));
+        }
         let generation = {
             let loaded = self.lock();
             if let Some(known) = loaded.by_trigger.get(trigger) {

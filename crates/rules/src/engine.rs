@@ -30,7 +30,7 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) async fn new(context: Context) -> squall_bus::Result<Self> {
-        let catalogue = Catalogue::new(context.store.clone(), context.bus.as_ref()).await?;
+        let catalogue = Catalogue::new(context.store.clone(), context.bus.as_ref(), context.settings.embedded).await?;
         Ok(Self { context, catalogue, templates: Environment::default() })
     }
 

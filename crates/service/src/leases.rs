@@ -10,7 +10,7 @@ use tracing::warn;
 use crate::{Context, TaskKind};
 
 /// How many heartbeats may be missing before a process counts as dead.
-const MISSED_HEARTBEATS: u64 = 3;
+const MISSED_HEARTBEATS: u64 = 4;
 
 /// Registers this process and keeps its heartbeat going until shutdown.
 pub async fn keep_heartbeat(context: &Context, roles: Vec<String>) -> Result<()> {

@@ -44,7 +44,7 @@ pub struct Settings {
     /// How many workflows one process drives at a time.
     pub workflows_pool_size: usize,
     pub local_timezone: String,
-    /// Seconds between heartbeats; a lease lasts three of them.
+    /// Seconds between heartbeats; a lease lasts four of them.
     pub heartbeat_seconds: u64,
     /// Seconds between sweeps for work that no message announced.
     pub sweep_seconds: u64,

@@ -19,7 +19,7 @@ pub(crate) struct SquallArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run the platform: every role in this process, on an embedded store
+    /// Run the platform: every role in this process on an embedded store, or some roles on RabbitMQ and MongoDB
     Serve(ServeArgs),
     /// Play the autoscaling life cycle against the bundled simulator and check what became of it
     Demo(DemoArgs),
@@ -45,6 +45,18 @@ pub(crate) struct ServeArgs {
     /// Where the database, keys, packs and virtual environments live
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
+    /// What this process does: all, or some of api, auth, stream, sensors, timers, rules, scheduler, workflow, actionrunner, notifier
+    #[arg(long = "role", value_name = "ROLE", value_delimiter = ',')]
+    pub(crate) roles: Vec<String>,
+    /// Where the truth is: sqlite, or mongodb://HOST/DATABASE
+    #[arg(long, value_name = "URL")]
+    pub(crate) store: Option<String>,
+    /// How processes tell each other: in-process, or amqp://HOST
+    #[arg(long, value_name = "URL")]
+    pub(crate) bus: Option<String>,
+    /// The directory of the keys that all processes share; the data directory by default
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys_dir: Option<PathBuf>,
     /// A directory of packs, registered at the start; may be given more than once
     #[arg(long = "packs-dir", value_name = "DIR")]
     pub(crate) packs_dirs: Vec<PathBuf>,
@@ -80,6 +92,10 @@ impl ServeArgs {
         let Self {
             config: _,
             data_dir,
+            roles,
+            store,
+            bus,
+            keys_dir,
             packs_dirs,
             auth,
             listen,
@@ -93,6 +109,10 @@ impl ServeArgs {
         let mut options = Vec::new();
         let mut put = |key: &'static str, value: Option<Value>| options.extend(value.map(|value| (key, value)));
         put("data_dir", data_dir.as_ref().map(|path| json!(path)));
+        put("roles", (!roles.is_empty()).then(|| json!(roles)));
+        put("store.url", store.as_ref().map(|url| json!(url)));
+        put("bus.url", bus.as_ref().map(|url| json!(url)));
+        put("keys_dir", keys_dir.as_ref().map(|path| json!(path)));
         put("packs_dirs", (!packs_dirs.is_empty()).then(|| json!(packs_dirs)));
         put("auth.enabled", auth.map(|mode| json!(mode == AuthMode::Standalone)));
         put("listen", listen.map(|address| json!(address)));

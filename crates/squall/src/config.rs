@@ -5,14 +5,22 @@
 mod file;
 pub(crate) mod options;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use squall_model::Secret;
 use squall_service::Settings;
 
 use self::options::{ConfigOption, TABLE};
+use crate::roles::Role;
+
+const EMBEDDED_STORE: &str = "sqlite";
+const EMBEDDED_BUS: &str = "in-process";
+/// Seconds; among several processes the dead are to be found within ten seconds: four heartbeats and a sweep.
+const DISTRIBUTED_HEARTBEAT: u64 = 1;
+const DISTRIBUTED_SWEEP: u64 = 3;
 
 /// What `squall serve` runs with.
 #[derive(Debug, Clone)]
@@ -28,6 +36,11 @@ pub(crate) struct Config {
     pub(crate) log_level: String,
     pub(crate) log_format: LogFormat,
     pub(crate) register: bool,
+    /// The names of the roles of this process.
+    pub(crate) roles: Vec<String>,
+    pub(crate) store_url: Secret,
+    pub(crate) bus_url: Secret,
+    pub(crate) keys_dir: PathBuf,
     sources: BTreeMap<&'static str, String>,
 }
 
@@ -49,6 +62,10 @@ impl Default for Config {
             log_level: "info".to_owned(),
             log_format: LogFormat::Text,
             register: true,
+            roles: vec!["all".to_owned()],
+            store_url: Secret::new(EMBEDDED_STORE),
+            bus_url: Secret::new(EMBEDDED_BUS),
+            keys_dir: PathBuf::from("squall-data"),
             sources: BTreeMap::new(),
         }
     }
@@ -81,11 +98,17 @@ pub(crate) fn load(
     }
     for (key, value) in flags {
         if let Some(option) = options::find(key) {
-            let flag = if *key == "auth.enabled" { "auth".to_owned() } else { key.replace(['_', '.'], "-") };
+            let flag = match *key {
+                "auth.enabled" => "auth".to_owned(),
+                "roles" => "role".to_owned(),
+                "store.url" | "bus.url" => key.trim_end_matches(".url").to_owned(),
+                _ => key.replace(['_', '.'], "-"),
+            };
             config.set(option, value, format!("--{flag}"))?;
         }
     }
-    config.derive_paths();
+    config.settings.embedded = config.store_url.expose() == EMBEDDED_STORE;
+    config.derive();
     config.check()?;
     Ok(config)
 }
@@ -100,12 +123,21 @@ impl Config {
         Ok(())
     }
 
-    /// Directories that were not configured are below the data directory.
-    fn derive_paths(&mut self) {
+    /// Directories that were not configured are below the data directory; what else follows from what was said.
+    fn derive(&mut self) {
         let settings = &mut self.settings;
         let data = settings.data_dir.clone();
         if !self.sources.contains_key("configs_dir") {
             settings.configs_dir = data.join("configs");
+        }
+        if !self.sources.contains_key("keys_dir") {
+            self.keys_dir = data.clone();
+        }
+        if !settings.embedded && !self.sources.contains_key("process.heartbeat_seconds") {
+            settings.heartbeat_seconds = DISTRIBUTED_HEARTBEAT;
+        }
+        if !settings.embedded && !self.sources.contains_key("process.sweep_seconds") {
+            settings.sweep_seconds = DISTRIBUTED_SWEEP;
         }
         settings.python_shim_dir = data.join("system").join("python");
         let own = if self.sources.contains_key("packs_dirs") { settings.packs_dirs.clone() } else { Vec::new() };
@@ -115,13 +147,54 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
+        let roles = Role::parse_list(&self.roles)
+            .map_err(|expected| self.wrong("roles", format!("`roles` must be {expected}")))?;
+        self.check_backends()?;
+        if !self.settings.embedded && roles.len() < Role::ALL.len() && self.is_bus_embedded() {
+            let reason = "roles in several processes need a message bus that they share: `bus.url` must be amqp://…";
+            return Err(self.wrong("roles", reason.to_owned()));
+        }
+        if self.settings.embedded && roles.len() < Role::ALL.len() {
+            let reason = "an embedded store belongs to one process, which has to do everything; for some roles only, \
+                          `store.url` must be mongodb://… and `bus.url` amqp://…";
+            return Err(self.wrong("roles", reason.to_owned()));
+        }
         if !self.settings.auth_enabled && !self.listen.is_loopback() {
-            let place = self.sources.get("auth.enabled").cloned().unwrap_or_else(|| "auth.enabled".to_owned());
             let message =
                 format!("without authentication only a loopback address may be listened on, not {}", self.listen);
-            return Err(ConfigError { place, message });
+            return Err(self.wrong("auth.enabled", message));
         }
         Ok(())
+    }
+
+    fn check_backends(&self) -> Result<(), ConfigError> {
+        let (store, bus) = (self.store_url.expose(), self.bus_url.expose());
+        let known = |url: &str, schemes: [&str; 2]| schemes.iter().any(|scheme| url.starts_with(scheme));
+        if store != EMBEDDED_STORE && !known(store, ["mongodb://", "mongodb+srv://"]) {
+            return Err(self.wrong("store.url", "`store.url` must be `sqlite` or begin with mongodb://".to_owned()));
+        }
+        if bus != EMBEDDED_BUS && !known(bus, ["amqp://", "amqps://"]) {
+            return Err(self.wrong("bus.url", "`bus.url` must be `in-process` or begin with amqp://".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn wrong(&self, key: &str, message: String) -> ConfigError {
+        ConfigError { place: self.sources.get(key).cloned().unwrap_or_else(|| key.to_owned()), message }
+    }
+
+    /// Returns the roles of this process.
+    pub(crate) fn roles(&self) -> BTreeSet<Role> {
+        Role::parse_list(&self.roles).unwrap_or_else(|_| Role::ALL.into())
+    }
+
+    pub(crate) fn is_bus_embedded(&self) -> bool {
+        self.bus_url.expose() == EMBEDDED_BUS
+    }
+
+    /// Tells whether the value was said by somebody, and is not the default.
+    pub(crate) fn is_set(&self, key: &str) -> bool {
+        self.sources.contains_key(key)
     }
 
     pub(crate) fn database(&self) -> PathBuf {

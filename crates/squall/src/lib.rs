@@ -3,11 +3,13 @@
 
 mod args;
 mod assets;
+mod backends;
 mod cloudsim;
 mod config;
 pub mod demo;
 mod logging;
 mod platform;
+mod roles;
 mod secrets;
 mod serve;
 

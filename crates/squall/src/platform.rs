@@ -1,23 +1,24 @@
 //! Composition: configuration → adapters → roles. Development, demo and production run this same path.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use squall_actionrunner::Runners;
-use squall_bus::InProcessBus;
 use squall_model::{Id, RunnerInfo, User};
 use squall_packs::Registrar;
 use squall_service::{
-    Clock, Context, ContextParts, Entropy, Service, ServiceTokens, Settings, SystemClock, SystemEntropy, TaskKind,
-    Tasks, leases,
+    Clock, Context, ContextParts, Entropy, Service, ServiceTokens, SystemClock, SystemEntropy, TaskKind, Tasks, leases,
 };
-use squall_store::Store;
 use tokio::net::TcpListener;
 use tracing::{error, info, warn};
 
+use crate::backends::Backends;
 use crate::config::Config;
+use crate::roles::{self, Role};
 use crate::{assets, secrets};
 
 /// How long open requests may take once everything else has ended.
@@ -27,8 +28,8 @@ const CLOSING: Duration = Duration::from_secs(5);
 pub(crate) struct Platform {
     pub(crate) context: Context,
     pub(crate) addresses: Addresses,
-    /// Keeps the data directory locked.
-    _opened: squall_store_sqlite::Opened,
+    /// Keeps the data directory locked and the connections open.
+    _backends: Backends,
 }
 
 /// Where the faces of the API are.
@@ -41,33 +42,30 @@ pub(crate) struct Addresses {
 }
 
 impl Platform {
-    /// Starts every role; when this returns, requests are answered.
+    /// Starts the roles of this process; when this returns, requests are answered.
     pub(crate) async fn start(mut config: Config) -> Result<Self> {
+        let roles = config.roles();
         let data_dir = config.settings.data_dir.clone();
-        std::fs::create_dir_all(&data_dir).with_context(|| data_dir.display().to_string())?;
-        let (faces, addresses) = listen(&config).await?;
-        if let Some(address) = addresses.api.or(addresses.combined) {
-            config.settings.api_url =
-                format!("http://{address}{}/v1", if addresses.api.is_some() { "" } else { "/api" });
+        for directory in [&data_dir, &config.keys_dir] {
+            std::fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
         }
-        if let Some(address) = addresses.auth.or(addresses.combined) {
-            config.settings.auth_url =
-                format!("http://{address}{}", if addresses.auth.is_some() { "" } else { "/auth" });
-        }
-        let opened = squall_store_sqlite::open(&squall_store_sqlite::Options {
-            path: Some(config.database()),
-            max_pages: None,
-        })?;
+        let (faces, addresses) = listen(&config, &roles).await?;
+        tell_own_urls(&mut config, &addresses);
+        let backends = Backends::open(&config).await?;
         assets::unpack(&data_dir.join("system")).context("could not lay out the built-in packs")?;
-        let context = context(&config, opened.store.clone())?;
+        let context = context(&config, &backends)?;
         let runners = Arc::new(Runners::start(&context.settings)?);
-        first_start(&context).await?;
-        register(&context, &runners, config.register).await?;
-        leases::keep_heartbeat(&context, vec!["all".to_owned()]).await?;
-        for service in roles(&context.settings, runners, faces) {
+        if roles.iter().any(|role| matches!(role, Role::Api | Role::Auth)) {
+            first_start(&context, &config.keys_dir).await?;
+        }
+        if roles.contains(&Role::Api) {
+            register(&context, &runners, config.register).await?;
+        }
+        leases::keep_heartbeat(&context, roles.iter().map(|role| role.name().to_owned()).collect()).await?;
+        for service in roles::services(&roles, &context.settings, runners, faces) {
             start_role(&context, service);
         }
-        Ok(Self { context, addresses, _opened: opened })
+        Ok(Self { context, addresses, _backends: backends })
     }
 
     /// Stops taking work, waits for what runs as long as it is configured to, and ends.
@@ -87,20 +85,6 @@ impl Platform {
     }
 }
 
-/// The list of roles. A new role is one line here.
-fn roles(settings: &Settings, runners: Arc<Runners>, faces: squall_api::Options) -> Vec<Box<dyn Service>> {
-    vec![
-        Box::new(squall_scheduler::Scheduler),
-        Box::new(squall_actionrunner::ActionRunner::new(runners)),
-        Box::new(squall_workflow::WorkflowEngine),
-        Box::new(squall_rules::RulesEngine),
-        Box::new(squall_sensors::Timers),
-        Box::new(squall_sensors::SensorContainer::from_settings(settings)),
-        Box::new(squall_notifier::Notifier),
-        Box::new(squall_api::ApiService::new(faces)),
-    ]
-}
-
 fn start_role(context: &Context, service: Box<dyn Service>) {
     let (name, own) = (service.name(), context.clone());
     context.tasks.spawn(TaskKind::Essential, name, async move {
@@ -110,18 +94,19 @@ fn start_role(context: &Context, service: Box<dyn Service>) {
     });
 }
 
-async fn listen(config: &Config) -> Result<(squall_api::Options, Addresses)> {
-    let bind = async |port: Option<u16>| -> Result<Option<TcpListener>> {
-        let Some(port) = port else { return Ok(None) };
+/// Opens the ports of the faces that are roles of this process; the combined port has all three or is not there.
+async fn listen(config: &Config, roles: &BTreeSet<Role>) -> Result<(squall_api::Options, Addresses)> {
+    let bind = async |port: Option<u16>, wanted: &[Role]| -> Result<Option<TcpListener>> {
+        let Some(port) = port.filter(|_| wanted.iter().all(|role| roles.contains(role))) else { return Ok(None) };
         let address = SocketAddr::new(config.listen, port);
         let listener = TcpListener::bind(address).await;
         Ok(Some(listener.with_context(|| format!("could not listen on {address}"))?))
     };
     let faces = squall_api::Options {
-        api_listener: bind(config.api_port).await?,
-        auth_listener: bind(config.auth_port).await?,
-        stream_listener: bind(config.stream_port).await?,
-        combined_listener: bind(config.combined_port).await?,
+        api_listener: bind(config.api_port, &[Role::Api]).await?,
+        auth_listener: bind(config.auth_port, &[Role::Auth]).await?,
+        stream_listener: bind(config.stream_port, &[Role::Stream]).await?,
+        combined_listener: bind(config.combined_port, &[Role::Api, Role::Auth, Role::Stream]).await?,
     };
     let address = |listener: &Option<TcpListener>| listener.as_ref().and_then(|listener| listener.local_addr().ok());
     let addresses = Addresses {
@@ -133,16 +118,25 @@ async fn listen(config: &Config) -> Result<(squall_api::Options, Addresses)> {
     Ok((faces, addresses))
 }
 
-fn context(config: &Config, store: Store) -> Result<Context> {
-    let data_dir = &config.settings.data_dir;
+/// Lets actions and sensors find the API of this process, unless another one was configured.
+fn tell_own_urls(config: &mut Config, addresses: &Addresses) {
+    if let Some(address) = addresses.api.or(addresses.combined).filter(|_| !config.is_set("api.url")) {
+        config.settings.api_url = format!("http://{address}{}/v1", if addresses.api.is_some() { "" } else { "/api" });
+    }
+    if let Some(address) = addresses.auth.or(addresses.combined) {
+        config.settings.auth_url = format!("http://{address}{}", if addresses.auth.is_some() { "" } else { "/auth" });
+    }
+}
+
+fn context(config: &Config, backends: &Backends) -> Result<Context> {
     let entropy = SystemEntropy;
     Ok(Context::new(ContextParts {
-        store,
-        bus: Arc::new(InProcessBus::default()),
+        store: backends.store.clone(),
+        bus: Arc::clone(&backends.bus),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(entropy),
-        datastore_key: Some(secrets::datastore_key(data_dir)?),
-        service_tokens: ServiceTokens::new(secrets::service_token_key(data_dir)?),
+        datastore_key: Some(secrets::datastore_key(&config.keys_dir)?),
+        service_tokens: ServiceTokens::new(secrets::service_token_key(&config.keys_dir)?),
         tasks: Tasks::default(),
         process: Id::new(SystemClock.now(), entropy.next_u64()),
         runner_info: RunnerInfo { hostname: hostname(), pid: std::process::id() },
@@ -156,7 +150,7 @@ fn hostname() -> String {
 }
 
 /// Creates the first administrator where there is no user at all.
-async fn first_start(context: &Context) -> Result<()> {
+async fn first_start(context: &Context, keys_dir: &Path) -> Result<()> {
     if !context.settings.auth_enabled {
         return Ok(());
     }
@@ -164,7 +158,7 @@ async fn first_start(context: &Context) -> Result<()> {
     if users.total > 0 {
         return Ok(());
     }
-    let admin = secrets::initial_admin(&context.settings.data_dir)?;
+    let admin = secrets::initial_admin(keys_dir)?;
     let hash = squall_api::hash_password(admin.password.expose(), context.entropy.as_ref())?;
     let user = User {
         id: Id::derived(&["user", &admin.user]),

@@ -1,5 +1,5 @@
 //! The secrets of an installation: the datastore key, the key of service tokens, the first administrator's password.
-//! Each is a file of its own below the data directory that only its owner may read.
+//! Each is a file of its own that only its owner may read. Processes that start together on a shared directory agree on one content.
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -14,15 +14,15 @@ use squall_service::{Entropy, SystemEntropy};
 const ADMIN: &str = "st2admin";
 
 /// Reads the datastore key, making one at the first start.
-pub(crate) fn datastore_key(data_dir: &Path) -> Result<DatastoreKey> {
-    let path = data_dir.join("datastore-key.json");
+pub(crate) fn datastore_key(keys_dir: &Path) -> Result<DatastoreKey> {
+    let path = keys_dir.join("datastore-key.json");
     let text = read_or_create(&path, || DatastoreKey::generate(&SystemEntropy).to_json())?;
     DatastoreKey::from_json(&text).with_context(|| path.display().to_string())
 }
 
 /// Reads the key that signs the tokens of actions and sensors, making one at the first start.
-pub(crate) fn service_token_key(data_dir: &Path) -> Result<Secret> {
-    read_or_create(&data_dir.join("service-token-key"), || SystemEntropy.hex(32)).map(Secret::new)
+pub(crate) fn service_token_key(keys_dir: &Path) -> Result<Secret> {
+    read_or_create(&keys_dir.join("service-token-key"), || SystemEntropy.hex(32)).map(Secret::new)
 }
 
 /// The first administrator: who, and where the password is written.
@@ -33,8 +33,8 @@ pub(crate) struct InitialAdmin {
 }
 
 /// Makes up the first administrator's password and writes it to a file, or reads the one that is there.
-pub(crate) fn initial_admin(data_dir: &Path) -> Result<InitialAdmin> {
-    let file = data_dir.join("initial-admin-password");
+pub(crate) fn initial_admin(keys_dir: &Path) -> Result<InitialAdmin> {
+    let file = keys_dir.join("initial-admin-password");
     let text = read_or_create(&file, || format!("{ADMIN}:{}\n", SystemEntropy.hex(12)))?;
     let (user, password) =
         text.trim().split_once(':').with_context(|| format!("{}: not user:password", file.display()))?;
@@ -49,14 +49,26 @@ fn read_or_create(path: &Path, make: impl FnOnce() -> String) -> Result<String> 
     }
 }
 
-/// Writes the file whole or not at all.
+/// Writes the file whole or not at all. Of several processes that do this at once one wins; the others take its content.
 fn create(path: &Path, text: String) -> Result<String> {
-    let draft = path.with_extension("new");
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    let draft = path.with_extension(format!("{}.new", SystemEntropy.hex(8)));
+    let made = place(path, &draft, &text);
+    // Linked or not, the draft's own name has served.
+    let _gone = fs::remove_file(&draft);
+    match made {
+        Ok(()) => Ok(text),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::read_to_string(path).with_context(|| path.display().to_string())
+        }
+        Err(error) => Err(error).with_context(|| path.display().to_string()),
+    }
+}
+
+fn place(path: &Path, draft: &Path, text: &str) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
-    fs::rename(&draft, path).with_context(|| path.display().to_string())?;
-    Ok(text)
+    fs::hard_link(draft, path)
 }
 
 #[cfg(test)]
@@ -64,6 +76,17 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+
+    #[test]
+    fn processes_that_start_together_agree_on_one_key() {
+        let directory = tempfile::tempdir().unwrap();
+        let keys: Vec<Secret> = std::thread::scope(|scope| {
+            let starts: Vec<_> = (0..8).map(|_| scope.spawn(|| service_token_key(directory.path()).unwrap())).collect();
+            starts.into_iter().map(|start| start.join().unwrap()).collect()
+        });
+        assert!(keys.iter().all(|key| key == &keys[0]));
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no draft is left");
+    }
 
     #[test]
     fn secrets_are_made_once_and_are_their_owners_alone() {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use squall_model::{Execution, Id, Map, Status};
 use squall_orquesta::{Engine, EventKind, NoHost};
 use squall_service::rendering::{self, Scope};
-use squall_service::{Context, move_to};
+use squall_service::{Context, move_to, pack_directory};
 use squall_store::{Error as StoreError, Patch};
 use tracing::{info, warn};
 
@@ -104,11 +104,10 @@ async fn prepare(context: &Context, workflows: &Workflows, execution: &Execution
 async fn read_definition(context: &Context, execution: &Execution) -> Result<String, BeginError> {
     let action = &execution.snapshot.action;
     let refused = |message: String| BeginError::Refused(json!([{"message": message}]));
-    let pack = context.store.packs.find(&action.pack).await?;
-    let Some(path) = pack.and_then(|found| found.value.path) else {
+    let Some(directory) = pack_directory(context, &action.pack).await? else {
         return Err(refused(format!("the pack \"{}\" is not registered", action.pack)));
     };
-    let path = std::path::Path::new(&path).join("actions").join(&action.entry_point);
+    let path = directory.join("actions").join(&action.entry_point);
     let read = tokio::fs::read_to_string(&path).await;
     read.map_err(|error| refused(format!("the definition {} can't be read: {error}", action.entry_point)))
 }

@@ -15,18 +15,27 @@ const CAPACITY: usize = 10_000;
 
 type Key = [u8; 32];
 
-#[derive(Default)]
+/// Remembers nothing where the store is shared: a credential that another process removed must not be good for a moment more.
 pub(crate) struct TokenCache {
+    is_alone: bool,
     known: RwLock<HashMap<Key, (Requester, Timestamp)>>,
 }
 
 impl TokenCache {
+    /// Returns a cache for a process that is alone with its store, or for one of many.
+    pub(crate) fn new(is_alone: bool) -> Self {
+        Self { is_alone, known: RwLock::default() }
+    }
+
     pub(crate) fn get(&self, text: &str, now: Timestamp) -> Option<Requester> {
         let known = self.known.read();
         known.get(&key(text)).filter(|(_, until)| now < *until).map(|(requester, _)| requester.clone())
     }
 
     pub(crate) fn put(&self, text: &str, requester: &Requester, now: Timestamp) {
+        if !self.is_alone {
+            return;
+        }
         let mut known = self.known.write();
         if known.len() >= CAPACITY {
             known.retain(|_, (_, until)| now < *until);

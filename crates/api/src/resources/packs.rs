@@ -90,6 +90,5 @@ async fn find(call: &Call) -> Result<Pack, ApiError> {
 
 /// Returns where the files of a pack are.
 pub(super) async fn pack_directory(call: &Call, pack: &str) -> Result<Option<PathBuf>, ApiError> {
-    let found = call.store().packs.find(pack).await?;
-    Ok(found.and_then(|found| found.value.path).map(PathBuf::from))
+    Ok(squall_service::pack_directory(call.context(), pack).await?)
 }

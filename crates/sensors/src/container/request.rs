@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use squall_model::{Secret, Sensor, Timestamp};
 use squall_python::SensorRequest;
-use squall_service::{Context, TokenSubject, rendering};
+use squall_service::{Context, TokenSubject, pack_directory, rendering};
 use squall_store::{Condition, Query, Result as StoreResult};
 
 /// Why a sensor can't be started; whoever wrote the pack must change it.
@@ -23,7 +23,7 @@ pub(super) enum RequestError {
 
 /// Returns the request for a sensor, without token and triggers: what must be the same for a process to be kept.
 pub(super) async fn request_of(context: &Context, sensor: &Sensor) -> StoreResult<Result<SensorRequest, RequestError>> {
-    let Some(pack_path) = pack_path(context, &sensor.pack).await? else {
+    let Some(pack_path) = pack_directory(context, &sensor.pack).await?.filter(|path| path.is_dir()) else {
         return Ok(Err(RequestError::NoPack(sensor.pack.clone())));
     };
     let Some(file_path) = source_of(&pack_path, sensor) else {
@@ -80,12 +80,6 @@ pub(super) fn environment(context: &Context, token: &Secret) -> BTreeMap<String,
         environment.insert(name.to_owned(), token.expose().to_owned());
     }
     environment
-}
-
-async fn pack_path(context: &Context, pack: &str) -> StoreResult<Option<PathBuf>> {
-    let registered = context.store.packs.find(pack).await?.and_then(|found| found.value.path).map(PathBuf::from);
-    let candidates = context.settings.packs_dirs.iter().map(|directory| directory.join(pack));
-    Ok(registered.into_iter().chain(candidates).find(|path| path.is_dir()))
 }
 
 /// Returns the file that holds the sensor's class. A registered sensor names it as `artifact_uri`, and its entry point is

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use squall_model::Secret;
 use squall_service::ActionTriggers;
 
 use super::{Config, LogFormat};
@@ -35,6 +36,30 @@ pub(crate) const TABLE: &[ConfigOption] = &[
         get: |config| json!(config.settings.data_dir),
     },
     ConfigOption {
+        key: "roles",
+        help: "what this process does: `all`, or some of the roles",
+        set: |config, value| texts(value).map(|found| config.roles = found),
+        get: |config| json!(config.roles),
+    },
+    ConfigOption {
+        key: "store.url",
+        help: "`sqlite` (embedded, below the data directory) or a mongodb:// URL that all processes share",
+        set: |config, value| text(value).map(|found| config.store_url = Secret::new(found)),
+        get: |config| json!(without_password(config.store_url.expose())),
+    },
+    ConfigOption {
+        key: "bus.url",
+        help: "`in-process` or an amqp:// URL that all processes share",
+        set: |config, value| text(value).map(|found| config.bus_url = Secret::new(found)),
+        get: |config| json!(without_password(config.bus_url.expose())),
+    },
+    ConfigOption {
+        key: "keys_dir",
+        help: "the directory of the installation's keys and first password; all processes need the same ones",
+        set: |config, value| path(value).map(|found| config.keys_dir = found),
+        get: |config| json!(config.keys_dir),
+    },
+    ConfigOption {
         key: "packs_dirs",
         help: "directories of packs, in order; the data directory's own come after them",
         set: |config, value| paths(value).map(|found| config.settings.packs_dirs = found),
@@ -63,6 +88,12 @@ pub(crate) const TABLE: &[ConfigOption] = &[
         help: "the port of the REST API; none turns it off",
         set: |config, value| port(value).map(|found| config.api_port = found),
         get: |config| json!(config.api_port),
+    },
+    ConfigOption {
+        key: "api.url",
+        help: "the URL of the REST API for actions and sensors, with /v1; by default this process's own",
+        set: |config, value| text(value).map(|found| config.settings.api_url = found),
+        get: |config| json!(config.settings.api_url),
     },
     ConfigOption {
         key: "auth.port",
@@ -161,6 +192,18 @@ pub(crate) const TABLE: &[ConfigOption] = &[
         get: |config| json!(config.settings.drain_seconds),
     },
     ConfigOption {
+        key: "process.heartbeat_seconds",
+        help: "seconds between signs of life of a process; one that has missed four is dead, and its work is taken over",
+        set: |config, value| count(value).map(|found| config.settings.heartbeat_seconds = found),
+        get: |config| json!(config.settings.heartbeat_seconds),
+    },
+    ConfigOption {
+        key: "process.sweep_seconds",
+        help: "seconds between looks for work that no message announced",
+        set: |config, value| count(value).map(|found| config.settings.sweep_seconds = found),
+        get: |config| json!(config.settings.sweep_seconds),
+    },
+    ConfigOption {
         key: "action_sensor.emit",
         help: "store an event for finished actions `always` or only `when_used` by a rule",
         set: |config, value| {
@@ -224,6 +267,18 @@ pub(crate) const TABLE: &[ConfigOption] = &[
         },
     },
 ];
+
+/// Returns the URL without its password, for people.
+fn without_password(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    match rest.split_once('@') {
+        Some((login, place)) => {
+            let user = login.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}:********@{place}")
+        }
+        None => url.to_owned(),
+    }
+}
 
 fn text(value: &Value) -> Result<String, &'static str> {
     value.as_str().map(str::to_owned).ok_or("a text")

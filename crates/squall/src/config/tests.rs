@@ -52,7 +52,7 @@ fn no_authentication_beyond_this_machine() {
 #[test]
 fn keys_are_unique_and_every_value_reads_back() {
     let defaults = Config::default();
-    let mut keys = std::collections::BTreeSet::new();
+    let mut keys = BTreeSet::new();
     for option in TABLE {
         assert!(keys.insert(option.key), "{}", option.key);
         let mut copy = Config::default();
@@ -78,4 +78,28 @@ fn a_bare_program_name_stays_one() {
     let environment = BTreeMap::from([("SQUALL_PYTHON_BINARY".into(), "python3.11".into())]);
     let config = load(None, &environment, &[]).unwrap();
     assert_eq!(config.settings.python_binary, Path::new("python3.11"));
+}
+
+#[test]
+fn some_roles_alone_need_a_store_and_a_bus_that_are_shared() {
+    let refused = |text: &str| from_file(text).unwrap_err();
+    let error = refused("\nroles: [rules]\n");
+    assert!(error.place.starts_with("squall.yaml:2"), "{}", error.place);
+    assert!(error.message.contains("an embedded store belongs to one process"), "{}", error.message);
+    let error = refused("store: {url: 'mongodb://h/squall'}\nroles: [rules]\n");
+    assert!(error.message.contains("`bus.url` must be amqp://"), "{}", error.message);
+    assert!(refused("store: {url: 'mysql://h'}\n").message.contains("mongodb://"));
+    assert!(refused("roles: [ruls]\n").message.ends_with("did you mean `rules`?"));
+    let text = "store: {url: 'mongodb://h/squall'}\nbus: {url: 'amqp://h'}\nroles: [rules, timers]\n";
+    let config = from_file(text).unwrap();
+    assert_eq!(config.roles().len(), 2);
+    assert!(!config.settings.embedded);
+}
+
+#[test]
+fn the_password_of_a_url_is_not_shown() {
+    let environment = BTreeMap::from([("SQUALL_BUS_URL".into(), "amqp://squall:hunter2@broker:5672/x".into())]);
+    let shown = load(None, &environment, &[]).unwrap().describe();
+    assert!(shown.contains("amqp://squall:********@broker:5672/x"), "{shown}");
+    assert!(!shown.contains("hunter2"));
 }
