@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Play the autoscaling life cycle against the bundled simulator and check what became of it
     Demo(DemoArgs),
+    /// Move everything that is stored from a data directory to MongoDB, or back
+    Move(MoveArgs),
     /// Run the simulator of the outside world by itself
     Cloudsim(CloudsimArgs),
     #[command(flatten)]
@@ -136,6 +138,22 @@ pub(crate) struct DemoArgs {
     /// Keep the data here instead of in a temporary directory
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct MoveArgs {
+    /// A data directory, or mongodb://HOST/DATABASE; nothing may be running on it
+    #[arg(value_name = "FROM")]
+    pub(crate) from: String,
+    /// Where everything goes: a data directory, or mongodb://HOST/DATABASE
+    #[arg(value_name = "TO")]
+    pub(crate) to: String,
+    /// The directory of the keys that the processes on MongoDB share
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys_dir: Option<PathBuf>,
+    /// Go on with a move that was interrupted
+    #[arg(long)]
+    pub(crate) resume: bool,
 }
 
 #[derive(Debug, Clone, Args)]

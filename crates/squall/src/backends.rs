@@ -12,24 +12,39 @@ use crate::config::Config;
 
 /// Store and bus of a process, and what keeps them to it.
 pub(crate) struct Backends {
-    pub(crate) store: Store,
+    pub(crate) opened: OpenedStore,
     pub(crate) bus: Arc<dyn Bus>,
     /// The data directory belongs to this process: what it started is noted there. The embedded store locks it itself.
-    _database: Option<squall_store_sqlite::Opened>,
     _lock: Option<File>,
+}
+
+/// A store, and what keeps an embedded one to this process.
+pub(crate) struct OpenedStore {
+    pub(crate) store: Store,
+    _database: Option<squall_store_sqlite::Opened>,
 }
 
 impl Backends {
     pub(crate) async fn open(config: &Config) -> Result<Self> {
         let bus = open_bus(config).await?;
         if config.settings.embedded {
-            let options = squall_store_sqlite::Options { path: Some(config.database()), max_pages: None };
-            let opened = squall_store_sqlite::open(&options)?;
-            return Ok(Self { store: opened.store.clone(), bus, _database: Some(opened), _lock: None });
+            return Ok(Self { opened: open_embedded(&config.database())?, bus, _lock: None });
         }
-        let _lock = lock(&config.settings.data_dir.join("squall.lock"))?;
-        bail!("MongoDB is not built in yet")
+        let lock = lock(&config.settings.data_dir.join("squall.lock"))?;
+        Ok(Self { opened: open_shared(config.store_url.expose()).await?, bus, _lock: Some(lock) })
     }
+}
+
+/// Opens or creates the database of one process.
+pub(crate) fn open_embedded(database: &Path) -> Result<OpenedStore> {
+    let options = squall_store_sqlite::Options { path: Some(database.to_owned()), max_pages: None };
+    let opened = squall_store_sqlite::open(&options)?;
+    Ok(OpenedStore { store: opened.store.clone(), _database: Some(opened) })
+}
+
+/// Opens the database that processes share.
+pub(crate) async fn open_shared(url: &str) -> Result<OpenedStore> {
+    bail!("MongoDB is not built in yet")
 }
 
 async fn open_bus(config: &Config) -> Result<Arc<dyn Bus>> {

@@ -12,6 +12,7 @@ mod platform;
 mod roles;
 mod secrets;
 mod serve;
+mod transfer;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -54,6 +55,7 @@ async fn run(arguments: Vec<OsString>) -> ExitCode {
     let outcome = match parsed.command {
         Command::Serve(serve) => serve::run(serve).await,
         Command::Demo(demo) => demo::run(demo).await,
+        Command::Move(arguments) => transfer::run(arguments).await,
         Command::Cloudsim(cloudsim) => cloudsim::run(cloudsim).await,
         Command::Client(command) => {
             return squall_client::execute(command, parsed.global, &mut Io::from_process()).await.into();

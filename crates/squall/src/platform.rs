@@ -131,7 +131,7 @@ fn tell_own_urls(config: &mut Config, addresses: &Addresses) {
 fn context(config: &Config, backends: &Backends) -> Result<Context> {
     let entropy = SystemEntropy;
     Ok(Context::new(ContextParts {
-        store: backends.store.clone(),
+        store: backends.opened.store.clone(),
         bus: Arc::clone(&backends.bus),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(entropy),

@@ -6,23 +6,39 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use squall_model::Secret;
 use squall_service::crypto::DatastoreKey;
 use squall_service::{Entropy, SystemEntropy};
 
 const ADMIN: &str = "st2admin";
+const DATASTORE_KEY: &str = "datastore-key.json";
+const SERVICE_TOKEN_KEY: &str = "service-token-key";
+const INITIAL_ADMIN: &str = "initial-admin-password";
 
 /// Reads the datastore key, making one at the first start.
 pub(crate) fn datastore_key(keys_dir: &Path) -> Result<DatastoreKey> {
-    let path = keys_dir.join("datastore-key.json");
+    let path = keys_dir.join(DATASTORE_KEY);
     let text = read_or_create(&path, || DatastoreKey::generate(&SystemEntropy).to_json())?;
     DatastoreKey::from_json(&text).with_context(|| path.display().to_string())
 }
 
 /// Reads the key that signs the tokens of actions and sensors, making one at the first start.
 pub(crate) fn service_token_key(keys_dir: &Path) -> Result<Secret> {
-    read_or_create(&keys_dir.join("service-token-key"), || SystemEntropy.hex(32)).map(Secret::new)
+    read_or_create(&keys_dir.join(SERVICE_TOKEN_KEY), || SystemEntropy.hex(32)).map(Secret::new)
+}
+
+/// Copies the keys of an installation to another directory; keys that are there and differ are not overwritten.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| to.display().to_string())?;
+    for name in [DATASTORE_KEY, SERVICE_TOKEN_KEY, INITIAL_ADMIN] {
+        let Ok(text) = fs::read_to_string(from.join(name)) else { continue };
+        let there = read_or_create(&to.join(name), || text.clone())?;
+        if there != text {
+            bail!("{} belongs to another installation; what is encrypted could not be read", to.join(name).display());
+        }
+    }
+    Ok(())
 }
 
 /// The first administrator: who, and where the password is written.
@@ -34,7 +50,7 @@ pub(crate) struct InitialAdmin {
 
 /// Makes up the first administrator's password and writes it to a file, or reads the one that is there.
 pub(crate) fn initial_admin(keys_dir: &Path) -> Result<InitialAdmin> {
-    let file = keys_dir.join("initial-admin-password");
+    let file = keys_dir.join(INITIAL_ADMIN);
     let text = read_or_create(&file, || format!("{ADMIN}:{}\n", SystemEntropy.hex(12)))?;
     let (user, password) =
         text.trim().split_once(':').with_context(|| format!("{}: not user:password", file.display()))?;

@@ -269,7 +269,7 @@ pub(crate) const TABLE: &[ConfigOption] = &[
 ];
 
 /// Returns the URL without its password, for people.
-fn without_password(url: &str) -> String {
+pub(crate) fn without_password(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     match rest.split_once('@') {
         Some((login, place)) => {
