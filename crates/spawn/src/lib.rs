@@ -13,6 +13,7 @@ mod child;
 mod environment;
 mod identity;
 mod output;
+mod probe;
 mod registry;
 mod spawn;
 
@@ -20,5 +21,6 @@ pub use child::{Child, ChildEvent, Exit};
 pub use environment::{INHERITED, inherited_environment};
 pub use identity::ProcessIdentity;
 pub use output::{DEFAULT_OUTPUT_LIMIT, OutputChunk, OutputStream};
+pub use probe::set_probe;
 pub use registry::{Record, Registry, RegistryError};
 pub use spawn::{Spawn, SpawnError, Stdin};

@@ -16,6 +16,7 @@ use crate::child::Child;
 use crate::environment::inherited_environment;
 use crate::identity::ProcessIdentity;
 use crate::output::{DEFAULT_OUTPUT_LIMIT, OutputStream, pump};
+use crate::probe;
 
 /// Chunks that may wait for the reader before the child feels it.
 const OUTPUT_QUEUE: usize = 64;
@@ -84,7 +85,9 @@ impl Spawn {
             command.current_dir(directory);
         }
         let channel = prepare_stdin(&mut command, &self.stdin).map_err(failed)?;
+        probe::reach("spawn.before");
         let mut process = command.spawn().map_err(failed)?;
+        probe::reach("spawn.after");
         let pid = process.id().ok_or_else(|| failed(io::Error::other("the child has no process id")))?;
         // A child that is gone already cannot be read any more; then nothing is left to be recognised either.
         let identity = ProcessIdentity::of(pid).unwrap_or(ProcessIdentity { pid, start_time: 0 });

@@ -9,6 +9,7 @@ use squall_bus::{Bus, InProcessBus};
 use squall_store::Store;
 
 use crate::config::Config;
+use crate::fault_points;
 
 /// Store and bus of a process, and what keeps them to it.
 pub(crate) struct Backends {
@@ -26,12 +27,18 @@ pub(crate) struct OpenedStore {
 
 impl Backends {
     pub(crate) async fn open(config: &Config) -> Result<Self> {
-        let bus = open_bus(config).await?;
-        if config.settings.embedded {
-            return Ok(Self { opened: open_embedded(&config.database())?, bus, _lock: None });
+        let mut backends = if config.settings.embedded {
+            Self { opened: open_embedded(&config.database())?, bus: open_bus(config).await?, _lock: None }
+        } else {
+            let lock = lock(&config.settings.data_dir.join("squall.lock"))?;
+            let opened = open_shared(config.store_url.expose()).await?;
+            Self { opened, bus: open_bus(config).await?, _lock: Some(lock) }
+        };
+        if fault_points::arm() {
+            backends.opened.store = fault_points::around_store(backends.opened.store);
+            backends.bus = fault_points::around_bus(backends.bus);
         }
-        let lock = lock(&config.settings.data_dir.join("squall.lock"))?;
-        Ok(Self { opened: open_shared(config.store_url.expose()).await?, bus, _lock: Some(lock) })
+        Ok(backends)
     }
 }
 

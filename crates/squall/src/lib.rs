@@ -7,6 +7,7 @@ mod backends;
 mod cloudsim;
 mod config;
 pub mod demo;
+mod fault_points;
 mod logging;
 mod platform;
 mod roles;

@@ -1,6 +1,6 @@
 //! HTTP/1.1 over a plain socket, so that a test can also say what no client library would.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -73,45 +73,50 @@ impl Request {
         bytes
     }
 
-    fn open(&self, address: SocketAddr) -> BufReader<TcpStream> {
-        let mut connection =
-            TcpStream::connect(address).unwrap_or_else(|error| panic!("connect to {address}: {error}"));
-        connection.set_read_timeout(Some(PATIENCE)).expect("a time limit can be set");
+    fn open(&self, address: SocketAddr) -> io::Result<BufReader<TcpStream>> {
+        let mut connection = TcpStream::connect(address)?;
+        connection.set_read_timeout(Some(PATIENCE))?;
         // A server may answer and close before it has read a body that it refuses.
         let _refused_early = connection.write_all(&self.bytes(address));
-        BufReader::new(connection)
+        Ok(BufReader::new(connection))
     }
 
     /// Sends and reads the whole answer.
     pub(crate) fn send(&self, address: SocketAddr) -> Answer {
-        let mut connection = self.open(address);
-        let (status, headers) = read_head(&mut connection);
+        self.try_send(address).unwrap_or_else(|error| panic!("{} {} at {address}: {error}", self.method, self.target))
+    }
+
+    /// As [`Self::send`], for a server that may go away.
+    pub(crate) fn try_send(&self, address: SocketAddr) -> io::Result<Answer> {
+        let mut connection = self.open(address)?;
+        let (status, headers) = read_head(&mut connection)?;
         let mut body = Vec::new();
         let length = header_of(&headers, "content-length").and_then(|length| length.parse().ok());
         match length {
             Some(length) => {
                 body.resize(length, 0);
-                connection.read_exact(&mut body).expect("the announced body");
+                connection.read_exact(&mut body)?;
             }
             None if header_of(&headers, "transfer-encoding").is_some_and(|coding| coding == "chunked") => {
-                while let Some(chunk) = read_chunk(&mut connection) {
+                while let Some(chunk) = read_chunk(&mut connection)? {
                     body.extend(chunk);
                 }
             }
             None => {
-                connection.read_to_end(&mut body).expect("the body until the end");
+                connection.read_to_end(&mut body)?;
             }
         }
-        Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned() }
+        Ok(Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned() })
     }
 
     /// Sends and hands every server-sent event to `see`, until it returns false or the stream ends.
     pub(crate) fn events(&self, address: SocketAddr, mut see: impl FnMut(&str, &str) -> bool) {
-        let mut connection = self.open(address);
-        let (status, _) = read_head(&mut connection);
+        let gone = |error: io::Error| -> ! { panic!("{} {} at {address}: {error}", self.method, self.target) };
+        let mut connection = self.open(address).unwrap_or_else(|error| gone(error));
+        let (status, _) = read_head(&mut connection).unwrap_or_else(|error| gone(error));
         assert_eq!(status, 200, "{} {}", self.method, self.target);
         let mut text = String::new();
-        while let Some(chunk) = read_chunk(&mut connection) {
+        while let Some(chunk) = read_chunk(&mut connection).unwrap_or_else(|error| gone(error)) {
             text.push_str(&String::from_utf8_lossy(&chunk));
             while let Some(end) = text.find("\n\n") {
                 let event: String = text.drain(..end + 2).collect();
@@ -145,29 +150,32 @@ fn header_of<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str>
     headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
-fn read_head(connection: &mut BufReader<TcpStream>) -> (u16, Vec<(String, String)>) {
-    let first = read_line(connection);
+fn read_head(connection: &mut BufReader<TcpStream>) -> io::Result<(u16, Vec<(String, String)>)> {
+    let first = read_line(connection)?;
     let status = first.split(' ').nth(1).and_then(|status| status.parse().ok());
-    let status = status.unwrap_or_else(|| panic!("no HTTP answer: {first:?}"));
+    let status = status.ok_or_else(|| io::Error::other(format!("no HTTP answer: {first:?}")))?;
     let mut headers = Vec::new();
     loop {
-        let line = read_line(connection);
-        let Some((name, value)) = line.split_once(':') else { return (status, headers) };
+        let line = read_line(connection)?;
+        let Some((name, value)) = line.split_once(':') else { return Ok((status, headers)) };
         headers.push((name.to_owned(), value.trim().to_owned()));
     }
 }
 
-fn read_line(connection: &mut BufReader<TcpStream>) -> String {
+fn read_line(connection: &mut BufReader<TcpStream>) -> io::Result<String> {
     let mut line = String::new();
-    connection.read_line(&mut line).unwrap_or_else(|error| panic!("waited {PATIENCE:?} for an answer: {error}"));
-    line.trim_end().to_owned()
+    connection.read_line(&mut line)?;
+    Ok(line.trim_end().to_owned())
 }
 
 /// Returns the next chunk, nothing at the end.
-fn read_chunk(connection: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
-    let length = usize::from_str_radix(&read_line(connection), 16).ok().filter(|length| *length > 0)?;
+fn read_chunk(connection: &mut BufReader<TcpStream>) -> io::Result<Option<Vec<u8>>> {
+    let line = read_line(connection)?;
+    let Some(length) = usize::from_str_radix(&line, 16).ok().filter(|length| *length > 0) else { return Ok(None) };
     let mut chunk = vec![0; length];
-    connection.read_exact(&mut chunk).ok()?;
-    read_line(connection);
-    Some(chunk)
+    if connection.read_exact(&mut chunk).is_err() {
+        return Ok(None);
+    }
+    read_line(connection)?;
+    Ok(Some(chunk))
 }

@@ -2,7 +2,7 @@
 
 /// Top first. An arrow goes from one layer to a lower one, never up and never sideways.
 pub(crate) const LAYERS: &[&[&str]] = &[
-    &["squall"],
+    &["squall", "xtask"],
     &["actionrunner", "api", "notifier", "rules", "scheduler", "sensors", "workflow", "client", "cloudsim", "testkit"],
     &["runners"],
     &["python", "store-sqlite"],
@@ -32,12 +32,14 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
             "scheduler",
             "sensors",
             "service",
+            "spawn",
             "store",
             "store-sqlite",
             "workflow",
             "yaml",
         ],
     ),
+    ("xtask", &[]),
     ("actionrunner", &["bus", "model", "parameters", "python", "runners", "service", "spawn", "store"]),
     ("api", &["bus", "model", "orquesta", "packs", "parameters", "service", "store", "yaml"]),
     ("notifier", &["bus", "model", "service", "store"]),

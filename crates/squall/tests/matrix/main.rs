@@ -1,0 +1,130 @@
+//! The fault matrix: a load, a fault, an account. `cargo test` plays each row for seconds; `cargo xtask faults --minutes N` for long.
+//!
+//! Every random choice comes from one seed, which is printed; `--seed` plays it again.
+
+#[path = "../faults/dice.rs"]
+mod dice;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod account;
+mod fleet;
+mod journal;
+mod lanes;
+mod load;
+mod rows;
+mod scene;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use crate::account::Account;
+use crate::lanes::Lanes;
+use crate::rows::{Row, TABLE};
+use crate::scene::Scene;
+
+/// How long each row makes faults when nothing else is said.
+const SECONDS_A_ROW: u64 = 20;
+
+struct Arguments {
+    budget: Duration,
+    seed: u64,
+    rows: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    let arguments = match arguments() {
+        Ok(arguments) => arguments,
+        Err(mistake) => {
+            eprintln!("{mistake}\nusage: [--minutes N] [--seed N] [--rows K1,K3]");
+            return ExitCode::from(2);
+        }
+    };
+    let lanes = Lanes::from_environment();
+    println!("fault matrix: seed {}, {} s of faults a row", arguments.seed, arguments.budget.as_secs());
+    let mut failed = 0;
+    let mut played = 0;
+    println!("{HEADINGS}");
+    for row in
+        TABLE.iter().filter(|row| arguments.rows.is_empty() || arguments.rows.iter().any(|name| name == row.name))
+    {
+        if row.is_distributed && lanes.is_none() {
+            println!(
+                "{:<4} {}: NOT PLAYED, SQUALL_TEST_MONGODB_URL and SQUALL_TEST_AMQP_URL are not set",
+                row.name, row.title
+            );
+            continue;
+        }
+        played += 1;
+        failed += usize::from(!play(row, &arguments, lanes.clone()));
+    }
+    println!("{} passed, {failed} failed", played - failed);
+    if failed == 0 && played > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn play(row: &Row, arguments: &Arguments, lanes: Option<Lanes>) -> bool {
+    let started = Instant::now();
+    let mut scene = Scene::new(arguments.seed, arguments.budget, lanes);
+    let account = (row.play)(&mut scene);
+    println!("{}", line(row, &account, started.elapsed()));
+    for (what, list) in [("lost", &account.lost), ("duplicated", &account.duplicated), ("stuck", &account.stuck)] {
+        for one in list {
+            println!("     {what}: {one}");
+        }
+    }
+    account.holds()
+}
+
+const HEADINGS: &str =
+    "row   faults attempted acknowledged finished lost duplicated stuck abandoned repeated recovered  time  what";
+
+fn line(row: &Row, account: &Account, took: Duration) -> String {
+    format!(
+        "{:<5} {:>6} {:>9} {:>12} {:>8} {:>4} {:>10} {:>5} {:>9} {:>8} {:>7.1} s {:>3} s  {}",
+        row.name,
+        account.faults,
+        account.attempted,
+        account.acknowledged,
+        account.finished,
+        account.lost.len(),
+        account.duplicated.len(),
+        account.stuck.len(),
+        account.abandoned,
+        account.repeated,
+        account.recovered.as_secs_f64(),
+        took.as_secs(),
+        row.title,
+    )
+}
+
+fn arguments() -> Result<Arguments, String> {
+    let mut found =
+        Arguments { budget: Duration::from_secs(SECONDS_A_ROW), seed: dice::fresh_seed(), rows: Vec::new() };
+    let mut minutes = None;
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let mut value = || words.next().ok_or(format!("{word} needs a value"));
+        let number = |text: String| text.parse::<u64>().map_err(|error| format!("{text}: {error}"));
+        match word.as_str() {
+            "--minutes" => minutes = Some(number(value()?)?),
+            "--seed" => found.seed = number(value()?)?,
+            "--rows" => found.rows = value()?.split(',').map(str::to_owned).collect(),
+            // What `cargo test` says to every test program.
+            "--nocapture" | "--quiet" | "-q" => {}
+            other => return Err(format!("unknown argument {other}")),
+        }
+    }
+    for name in &found.rows {
+        if !TABLE.iter().any(|row| row.name == name) {
+            return Err(format!(
+                "unknown row {name}; there are {}",
+                TABLE.iter().map(|row| row.name).collect::<Vec<_>>().join(", ")
+            ));
+        }
+    }
+    if let Some(minutes) = minutes {
+        let rows = if found.rows.is_empty() { TABLE.len() } else { found.rows.len() };
+        found.budget = Duration::from_secs(minutes * 60 / u64::try_from(rows.max(1)).unwrap_or(1));
+    }
+    Ok(found)
+}
