@@ -6,12 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use squall_model::{Execution, Id};
 use squall_orquesta::{Engine, NoHost};
 use squall_service::Context;
-use squall_store::Error as StoreError;
+use squall_store::{Error as StoreError, WorkflowEvent};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use crate::definition::Definitions;
 use crate::inbox::Inbox;
 use crate::record::Record;
+
+/// How many workflows are kept. Among several engines another one may end what is kept here, so that nobody would forget it.
+const MOST: usize = 4096;
 
 /// One workflow in memory.
 pub(crate) struct Live {
@@ -41,8 +44,33 @@ pub(crate) fn workflow_id(execution: &Id) -> Id {
 impl Workflows {
     /// Locks the workflow of an execution; others wait.
     pub(crate) async fn lock(&self, execution: Id) -> OwnedMutexGuard<Option<Live>> {
-        let slot = Arc::clone(self.slots().entry(execution).or_default());
+        let slot = {
+            let mut slots = self.slots();
+            if slots.len() >= MOST {
+                // What nobody works on is read again when it is wanted.
+                slots.retain(|_, slot| Arc::strong_count(slot) > 1);
+            }
+            Arc::clone(slots.entry(execution).or_default())
+        };
         slot.lock_owned().await
+    }
+
+    /// Fills the slot, or takes in what other engines have appended since; it stays empty when the workflow has not started.
+    pub(crate) async fn refresh(
+        &self,
+        context: &Context,
+        slot: &mut Option<Live>,
+        execution: &Arc<Execution>,
+    ) -> Result<(), StoreError> {
+        match slot {
+            None => *slot = self.load(context, Arc::clone(execution)).await?,
+            Some(live) if !context.settings.embedded => {
+                let events = context.store.workflows.events(&workflow_id(&execution.id), live.sequence).await?;
+                live.replay(events)?;
+            }
+            Some(_) => {}
+        }
+        Ok(())
     }
 
     /// Forgets a workflow that is over, unless somebody waits for it.
@@ -64,8 +92,8 @@ impl Workflows {
         let events = context.store.workflows.events(&workflow, 0).await?;
         let Some(first) = events.first() else { return Ok(None) };
         let corrupt = |error: String| StoreError::Corrupt(format!("workflow {workflow}: {error}"));
-        let parse = |text: &str| serde_json::from_str::<Record>(text).map_err(|error| corrupt(error.to_string()));
-        let definition = parse(first.event.get())?.definition.unwrap_or_default();
+        let record: Record = serde_json::from_str(first.event.get()).map_err(|error| corrupt(error.to_string()))?;
+        let definition = record.definition.unwrap_or_default();
         let compiled = self.definitions.compile(&definition).map_err(|error| corrupt(error.to_string()))?;
         let (mut engine, mut sequence) = (Engine::new(Arc::clone(&compiled)), 0);
         if let Some(snapshot) = snapshot {
@@ -73,14 +101,26 @@ impl Workflows {
             engine = Engine::restore(compiled, state).map_err(|error| corrupt(error.to_string()))?;
             sequence = snapshot.sequence;
         }
+        let mut live = Live { engine, definition: definition.into(), sequence, execution };
+        live.replay(events)?;
+        Ok(Some(live))
+    }
+}
+
+impl Live {
+    /// Folds the events that come after what is in memory.
+    fn replay(&mut self, events: Vec<WorkflowEvent>) -> Result<(), StoreError> {
+        let id = self.execution.id;
+        let corrupt = |error: String| StoreError::Corrupt(format!("workflow {}: {error}", workflow_id(&id)));
         for event in events {
-            if event.sequence <= sequence {
+            if event.sequence <= self.sequence {
                 continue;
             }
-            let mut record = parse(event.event.get())?;
-            engine.apply(&mut record.event, &NoHost).map_err(|error| corrupt(error.to_string()))?;
-            sequence = event.sequence;
+            let mut record: Record =
+                serde_json::from_str(event.event.get()).map_err(|error| corrupt(error.to_string()))?;
+            self.engine.apply(&mut record.event, &NoHost).map_err(|error| corrupt(error.to_string()))?;
+            self.sequence = event.sequence;
         }
-        Ok(Some(Live { engine, definition: definition.into(), sequence, execution }))
+        Ok(())
     }
 }

@@ -119,13 +119,17 @@ async fn take_in(
     parent: Id,
     news: &[News],
 ) -> Result<(), DriveError> {
-    if slot.is_none() {
-        let Some(execution) = context.store.executions.get(&parent).await? else { return Ok(()) };
-        if execution.status.is_completed() {
-            return Ok(());
-        }
-        *slot = workflows.load(context, execution).await?;
+    let known = slot.as_ref().map(|live| Arc::clone(&live.execution));
+    let Some(execution) = (match known {
+        Some(known) => Some(known),
+        None => context.store.executions.get(&parent).await?,
+    }) else {
+        return Ok(());
+    };
+    if execution.status.is_completed() {
+        return Ok(());
     }
+    workflows.refresh(context, slot, &execution).await?;
     let Some(live) = slot else { return Ok(()) };
     let changes = news.iter().filter_map(|news| change_of(&news.child)).collect();
     drive_all(context, live, changes).await
@@ -157,9 +161,7 @@ async fn with_workflow(
 ) -> Result<(), DriveError> {
     let id = execution.id;
     let mut slot = workflows.lock(id).await;
-    if slot.is_none() {
-        *slot = workflows.load(context, Arc::clone(&execution)).await?;
-    }
+    workflows.refresh(context, &mut slot, &execution).await?;
     let Some(live) = slot.as_mut() else { return Ok(()) };
     if live.execution.revision < execution.revision {
         live.execution = execution;

@@ -82,9 +82,7 @@ async fn reconcile(
     slot: &mut Option<Live>,
     execution: Arc<Execution>,
 ) -> Result<(), DriveError> {
-    if slot.is_none() {
-        *slot = workflows.load(context, Arc::clone(&execution)).await?;
-    }
+    workflows.refresh(context, slot, &execution).await?;
     let Some(live) = slot else {
         return start::begin(context, workflows, slot, execution).await;
     };
