@@ -8,10 +8,10 @@ use anyhow::{Context as _, Result, bail, ensure};
 use squall::demo::lifecycle::{Group, LifeCycle, Observer, Platform};
 use squall::demo::setup::write_configs;
 
-use crate::dice::{fresh_seed, number_from_environment};
 use crate::killer::{Killer, Killings};
 use crate::processes::{Server, Simulator, actions_calling, log_of};
 use crate::progress::Progress;
+use crate::support::dice::{fresh_seed, number_from_environment};
 use crate::{aftermath, journal};
 
 const KILLS: u64 = 12;

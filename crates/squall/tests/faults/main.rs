@@ -7,7 +7,6 @@
 mod support;
 
 mod aftermath;
-mod dice;
 mod first_start;
 mod full_disk;
 mod journal;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::dice::{Dice, fresh_seed, number_from_environment};
+use crate::support::dice::{Dice, fresh_seed, number_from_environment};
 use crate::support::http::Request;
 use crate::support::server::{Options, Server};
 use crate::support::waiting::eventually;

@@ -46,8 +46,14 @@ impl Fleet {
         fleet
     }
 
-    /// `counts` says how many processes each role has; they meet over `store` and `bus`.
-    pub(crate) fn distributed(directory: &Path, counts: &[(&str, usize)], store: &str, bus: &str) -> Self {
+    /// `counts` says how many processes each role has; they meet over `store` and `bus`, where `prefix` keeps them apart from others.
+    pub(crate) fn distributed(
+        directory: &Path,
+        counts: &[(&str, usize)],
+        store: &str,
+        bus: &str,
+        prefix: &str,
+    ) -> Self {
         let mut fleet = Self { api: free_port(), directory: directory.to_owned(), members: Vec::new() };
         let keys = directory.join("keys");
         for (role, count) in counts {
@@ -67,7 +73,8 @@ impl Fleet {
                     "--stream-port",
                     "0",
                 ];
-                let member = fleet.member(role, &format!("{role}-{number}"), &arguments);
+                let mut member = fleet.member(role, &format!("{role}-{number}"), &arguments);
+                member.set("SQUALL_BUS_PREFIX", Some(prefix));
                 fleet.members.push(member);
             }
         }

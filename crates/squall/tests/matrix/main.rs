@@ -2,8 +2,8 @@
 //!
 //! Every random choice comes from one seed, which is printed; `--seed` plays it again.
 
-#[path = "../faults/dice.rs"]
-mod dice;
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints its report")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -12,6 +12,7 @@ mod fleet;
 mod journal;
 mod lanes;
 mod load;
+mod proxy;
 mod rows;
 mod scene;
 
@@ -99,7 +100,7 @@ fn line(row: &Row, account: &Account, took: Duration) -> String {
 
 fn arguments() -> Result<Arguments, String> {
     let mut found =
-        Arguments { budget: Duration::from_secs(SECONDS_A_ROW), seed: dice::fresh_seed(), rows: Vec::new() };
+        Arguments { budget: Duration::from_secs(SECONDS_A_ROW), seed: support::dice::fresh_seed(), rows: Vec::new() };
     let mut minutes = None;
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {

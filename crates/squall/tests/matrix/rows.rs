@@ -1,5 +1,6 @@
 //! The rows of the matrix, as a table.
 
+mod distributed;
 mod embedded;
 
 use crate::account::Account;
@@ -20,5 +21,32 @@ pub(crate) const TABLE: &[Row] = &[
         is_distributed: false,
         play: embedded::points,
     },
+    Row {
+        name: "K1",
+        title: "kill -9 of one process of many at random",
+        is_distributed: true,
+        play: distributed::kills,
+    },
+    Row {
+        name: "K5",
+        title: "a runner or engine stopped past its lease",
+        is_distributed: true,
+        play: distributed::zombies,
+    },
+    Row { name: "B1", title: "kill -9 of the broker", is_distributed: true, play: distributed::broker_kills },
+    Row {
+        name: "B2",
+        title: "the cable to the broker cut, blocked, slow",
+        is_distributed: true,
+        play: distributed::broker_cable,
+    },
+    Row { name: "B4", title: "memory alarm of the broker", is_distributed: true, play: distributed::broker_alarm },
+    Row {
+        name: "D1",
+        title: "the cable to the database cut, blocked, slow",
+        is_distributed: true,
+        play: distributed::database_cable,
+    },
+    Row { name: "U1", title: "rolling restart", is_distributed: true, play: distributed::rolling_restart },
     Row { name: "K3", title: "kill -9 of the one process at random", is_distributed: false, play: embedded::kills },
 ];

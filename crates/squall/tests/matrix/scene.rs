@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::account::Account;
-use crate::dice::Dice;
 use crate::fleet::Fleet;
 use crate::lanes::Lanes;
 use crate::load::{Client, Kind, Work};
+use crate::support::dice::Dice;
 
 /// Between two pieces of work.
 const PACE: Duration = Duration::from_millis(150);

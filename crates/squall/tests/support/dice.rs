@@ -19,6 +19,12 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
+    /// Returns a number below `limit`.
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX).max(1);
+        usize::try_from(self.throw() % limit).unwrap_or_default()
+    }
+
     /// Returns a time from `least` to just below `most`.
     pub(crate) fn pause(&mut self, least: Duration, most: Duration) -> Duration {
         let span = u64::try_from(most.saturating_sub(least).as_millis()).unwrap_or(u64::MAX).max(1);

@@ -1,0 +1,108 @@
+//! A cable between the platform and a server that it needs, which can be cut, blocked and slowed down.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
+/// What the cable does with what comes through it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cable {
+    Whole,
+    /// Nobody is reached; what was connected is reset.
+    Cut,
+    /// Connections stand, and nothing comes through.
+    Blocked,
+    /// Everything takes so much longer.
+    Slow(Duration),
+}
+
+/// Listens on a port of its own and forwards to a server.
+pub(crate) struct Proxy {
+    pub(crate) address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    server: SocketAddr,
+    state: Mutex<State>,
+}
+
+struct State {
+    cable: Cable,
+    connections: Vec<TcpStream>,
+}
+
+impl Proxy {
+    pub(crate) fn start(server: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("a bound listener has an address");
+        let state = Mutex::new(State { cable: Cable::Whole, connections: Vec::new() });
+        let shared = Arc::new(Shared { server, state });
+        let accepting = Arc::clone(&shared);
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                accepting.connect(client);
+            }
+        });
+        Self { address, shared }
+    }
+
+    pub(crate) fn set(&self, cable: Cable) {
+        let mut state = self.shared.state.lock().expect("no panic while forwarding");
+        state.cable = cable;
+        if cable == Cable::Cut {
+            for connection in state.connections.drain(..) {
+                // It may be closed already.
+                let _closed = connection.shutdown(Shutdown::Both);
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn cable(&self) -> Cable {
+        self.state.lock().expect("no panic while forwarding").cable
+    }
+
+    fn connect(self: &Arc<Self>, client: TcpStream) {
+        if self.cable() == Cable::Cut {
+            return;
+        }
+        let Ok(server) = TcpStream::connect(self.server) else { return };
+        for (from, to) in [(&client, &server), (&server, &client)] {
+            let (Ok(from), Ok(to), Ok(kept)) = (from.try_clone(), to.try_clone(), from.try_clone()) else { return };
+            self.state.lock().expect("no panic while forwarding").connections.push(kept);
+            let shared = Arc::clone(self);
+            std::thread::spawn(move || shared.forward(from, to));
+        }
+    }
+
+    fn forward(&self, mut from: TcpStream, mut to: TcpStream) {
+        let mut buffer = vec![0; 64 * 1024];
+        while let Ok(count) = from.read(&mut buffer) {
+            if count == 0 || !self.let_through() || to.write_all(&buffer[..count]).is_err() {
+                break;
+            }
+        }
+        // Both sides are to notice.
+        let _closed = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
+    }
+
+    /// Waits as the cable demands; false when it was cut.
+    fn let_through(&self) -> bool {
+        loop {
+            match self.cable() {
+                Cable::Whole => return true,
+                Cable::Cut => return false,
+                Cable::Blocked => std::thread::sleep(BETWEEN_LOOKS),
+                Cable::Slow(by) => {
+                    std::thread::sleep(by);
+                    return true;
+                }
+            }
+        }
+    }
+}
