@@ -104,7 +104,7 @@ fn arguments() -> Result<Arguments, String> {
     let mut minutes = None;
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
-        let mut value = || words.next().ok_or(format!("{word} needs a value"));
+        let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
         let number = |text: String| text.parse::<u64>().map_err(|error| format!("{text}: {error}"));
         match word.as_str() {
             "--minutes" => minutes = Some(number(value()?)?),
