@@ -1,11 +1,14 @@
 //! The bus port: nudges between services, at least once, in no promised order.
 //!
 //! The store is the truth; a message says "look at this", and in one process it carries the value so that nobody reads back what was
-//! just written. Whatever is lost here is found by a sweep.
+//! just written. Whatever is lost here is found by a sweep. How messages look between processes: [`wire`].
 
 mod in_process;
 mod message;
 mod topology;
+pub mod wire;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -14,7 +17,7 @@ pub use message::{Announcement, Change, Message};
 pub use topology::{Exchange, QUEUES, Queue, QueueSpec};
 
 /// The bus can't take or deliver messages now.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     #[error("the message bus is unavailable: {0}")]
     Unavailable(String),
@@ -24,17 +27,39 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 #[async_trait]
 pub trait Bus: Send + Sync {
-    /// Hands the message to every queue that its topology row selects and to every listener. Returns when it is accepted.
+    /// Hands the message to every queue that its topology row selects and to every listener. Returns when it is accepted;
+    /// a bus that can't take it says so within a few seconds. Then it may or may not have been taken.
     async fn publish(&self, message: Message) -> Result<()>;
 
-    /// Takes part in the consumption of a work queue: each message goes to one of its consumers.
+    /// Takes part in the consumption of a work queue: each message goes to one of its consumers. While the bus is
+    /// unavailable the consumer waits, and goes on by itself.
     async fn consume(&self, queue: Queue) -> Result<Box<dyn Consumer>>;
 
-    /// Listens to all messages of the exchanges from now on; a listener that falls behind loses messages and is told so.
+    /// Listens to all messages of the exchanges from now on; a listener that falls behind, or whose bus was unavailable
+    /// meanwhile, loses messages and is told so.
     async fn listen(&self, exchanges: &[Exchange]) -> Result<Box<dyn Listener>>;
 
     /// Returns how many messages wait in a work queue: sweeps leave a queue alone that is being worked off.
     async fn waiting(&self, queue: Queue) -> Result<usize>;
+
+    /// After so many deliveries without success a message is set aside, so that it can't keep a queue busy for ever.
+    fn delivery_limit(&self) -> u32;
+
+    /// Tells whether messages flow now; readiness follows it.
+    fn health(&self) -> Health;
+
+    /// Ends all consumers and listeners, at the latest when they have taken what is waiting; publishing fails from now on.
+    async fn close(&self);
+}
+
+/// How the bus is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    pub available: bool,
+    /// For how long it has been so.
+    pub lasting: Duration,
+    /// Why it is unavailable, or was the last time.
+    pub last_error: Option<String>,
 }
 
 /// One consumer of a work queue.
@@ -53,7 +78,8 @@ pub trait Listener: Send {
 #[derive(Debug, Clone)]
 pub enum Heard {
     Message(Message),
-    /// So many messages were dropped because the listener was too slow.
+    /// So many messages were lost on the way to this listener, because it was too slow or the bus was unavailable; 0 when
+    /// nobody can tell how many, or whether any. Whatever it knows may be stale.
     Missed(u64),
 }
 

@@ -22,7 +22,26 @@ impl Change {
             Self::Delete => "delete",
         }
     }
+
+    /// Returns the change that a routing key names.
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        [Self::Create, Self::Update, Self::Delete].into_iter().find(|change| change.as_str() == key)
+    }
 }
+
+/// The kinds of documents that are announced in the catalogue.
+const CATALOGUE_KINDS: [&str; 10] = [
+    "action",
+    "action_alias",
+    "config",
+    "pack",
+    "policy",
+    "rule",
+    "runner_type",
+    "sensor",
+    "trigger",
+    "trigger_type",
+];
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Announcement {
@@ -89,6 +108,24 @@ impl Message {
             Self::Catalogue { kind, .. } => kind,
             Self::Output(_) => "create",
             Self::Announcement(announcement) => &announcement.route,
+        }
+    }
+
+    /// Returns the known name of a kind of document; newer processes may announce kinds that nobody here asks for.
+    pub(crate) fn catalogue_kind(name: &str) -> &'static str {
+        CATALOGUE_KINDS.into_iter().find(|kind| *kind == name).unwrap_or("unknown")
+    }
+
+    /// Returns what the message is about, for logs.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Execution { execution, .. } | Self::Control { execution } => format!("execution {}", execution.id),
+            Self::TriggerInstance(instance) => format!("trigger instance {}", instance.id),
+            Self::Triggers { trigger, .. } => format!("trigger {trigger}"),
+            Self::Sensors { sensor, .. } => format!("sensor {sensor}"),
+            Self::Catalogue { kind, id } => format!("{kind} {id}"),
+            Self::Output(chunk) => format!("output of execution {}", chunk.execution_id),
+            Self::Announcement(announcement) => format!("announcement {}", announcement.route),
         }
     }
 }

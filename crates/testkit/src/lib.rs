@@ -1,6 +1,7 @@
 //! For tests only: the manual clock, port suites, builders.
 
 mod build;
+pub mod bus_suite;
 mod clock;
 mod sandbox;
 pub mod store_suite;
