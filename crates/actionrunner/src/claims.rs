@@ -30,6 +30,10 @@ impl Claims {
         self.lock().remove(&execution).is_some_and(|switch| *switch.borrow())
     }
 
+    pub(crate) fn is_running(&self, execution: Id) -> bool {
+        self.lock().contains_key(&execution)
+    }
+
     pub(crate) fn is_canceled(&self, execution: Id) -> bool {
         self.lock().get(&execution).is_some_and(|switch| *switch.borrow())
     }

@@ -95,7 +95,32 @@ async fn claim(context: &Context, execution: Arc<Execution>) -> Result<Option<Ar
 }
 
 async fn run(context: &Context, shared: &Shared, execution: Arc<Execution>) {
-    let Some(cancellation) = shared.claims.begin(execution.id) else { return };
+    if let Some(cancellation) = shared.claims.begin(execution.id) {
+        run_claimed(context, shared, execution, cancellation).await;
+    }
+}
+
+/// Runs an action that this process owns and does not run: its claim was written, but the answer was lost.
+pub(crate) async fn run_forgotten(
+    context: &Context,
+    shared: &Shared,
+    execution: Arc<Execution>,
+) -> Result<(), StoreError> {
+    let Some(cancellation) = shared.claims.begin(execution.id) else { return Ok(()) };
+    // Read again now that nobody else here can begin or end it.
+    let current = context.store.executions.get(&execution.id).await.inspect_err(|_| {
+        shared.claims.end(execution.id);
+    })?;
+    match current.filter(|current| current.status == Status::Running && current.revision == execution.revision) {
+        Some(current) => run_claimed(context, shared, current, cancellation).await,
+        None => {
+            shared.claims.end(execution.id);
+        }
+    }
+    Ok(())
+}
+
+async fn run_claimed(context: &Context, shared: &Shared, execution: Arc<Execution>, cancellation: Cancellation) {
     let outcome = outcome(context, shared, &execution, cancellation).await;
     let canceled = shared.claims.is_canceled(execution.id);
     for announcement in outcome.announcements {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde_json::json;
 use squall_bus::{Change, Message, Queue};
 use squall_model::{Execution, Status};
-use squall_service::{Context, Sweep, leases, move_to, publish_quietly};
+use squall_service::{Context, Sweep, TaskKind, leases, move_to, publish_quietly};
 use squall_store::{Error as StoreError, Patch};
 use tracing::warn;
 
-use crate::service::Shared;
+use crate::service::{Shared, run_forgotten};
 
 pub(crate) async fn visit(
     context: &Context,
@@ -28,6 +28,12 @@ pub(crate) async fn visit(
             }
             Ok(())
         }
+        Status::Running if execution.owner == Some(context.process) => {
+            if !shared.claims.is_running(execution.id) && has_rested(context, &execution) {
+                run_aside(context, shared, execution);
+            }
+            Ok(())
+        }
         status if status.is_owned() => take_from_the_dead(context, execution).await,
         _ => Ok(()),
     }
@@ -39,6 +45,22 @@ async fn announce_again(context: &Context, execution: Arc<Execution>) -> Result<
         publish_quietly(context, Message::Execution { change: Change::Update, execution }).await;
     }
     Ok(())
+}
+
+/// Tells whether the claim is older than the moment between a claim and the beginning of its work can be.
+fn has_rested(context: &Context, execution: &Execution) -> bool {
+    Sweep { is_first: false }.may_have_lost(context, execution)
+}
+
+fn run_aside(context: &Context, shared: Arc<Shared>, execution: Arc<Execution>) {
+    warn!(execution_id = %execution.id, "a claim of this process was written, but its answer was lost; the action runs now");
+    let running = context.clone();
+    context.tasks.spawn(TaskKind::Work, "action", async move {
+        let id = execution.id;
+        if let Err(error) = run_forgotten(&running, &shared, execution).await {
+            warn!(%error, execution_id = %id, "could not run the action; the next sweep tries again");
+        }
+    });
 }
 
 async fn take_from_the_dead(context: &Context, execution: Arc<Execution>) -> Result<(), StoreError> {

@@ -24,6 +24,10 @@ impl Batch for Counted {
         self.commits.fetch_add(1, Ordering::SeqCst);
         self.batch.commit(writes).await
     }
+
+    fn is_atomic(&self) -> bool {
+        self.batch.is_atomic()
+    }
 }
 
 async fn store() -> (Store, Arc<AtomicUsize>) {

@@ -1,8 +1,8 @@
-//! Removes what has expired, a bounded number at a time.
+//! Writes the events of ends that a crash cut off, and removes what has expired, a bounded number at a time.
 
 use std::time::Duration;
 
-use squall_service::{Context, Service, ServiceError};
+use squall_service::{Context, Service, ServiceError, TaskKind, announce_ends};
 use squall_store::{Condition, Query, Result};
 use tracing::{info, warn};
 
@@ -22,6 +22,8 @@ impl Service for Notifier {
 
     async fn run(self: Box<Self>, context: Context) -> std::result::Result<(), ServiceError> {
         let mut shutdown = context.tasks.shutdown();
+        let sweeping = context.clone();
+        context.tasks.spawn(TaskKind::Background, "notifier-sweep", async move { sweep(&sweeping).await });
         loop {
             match collect(&context).await {
                 Ok(Removed { keys: 0, tokens: 0 }) => {}
@@ -32,6 +34,26 @@ impl Service for Notifier {
                 () = context.clock.sleep(PERIOD) => {}
                 () = shutdown.wait() => return Ok(()),
             }
+        }
+    }
+}
+
+/// Looks for ends whose events are missing, again and again until shutdown. What ended just now may still be on its way.
+async fn sweep(context: &Context) {
+    let period = Duration::from_secs(context.settings.sweep_seconds);
+    let mut shutdown = context.tasks.shutdown();
+    loop {
+        match announce_ends(context, context.now().before(period)).await {
+            Ok(0) => {}
+            Ok(count) => {
+                info!(count, "wrote the events of ends that had lost them");
+                continue;
+            }
+            Err(error) => warn!(%error, "could not look for ends whose events are missing"),
+        }
+        tokio::select! {
+            () = context.clock.sleep(period) => {}
+            () = shutdown.wait() => return,
         }
     }
 }

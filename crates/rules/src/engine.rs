@@ -1,13 +1,13 @@
 //! One event, from pending to processed, in one batch. Counterpart: st2reactor/rules/engine.py.
 //!
-//! Ids follow from rule and event, and everything is written together: after a crash at any instant the event is either untouched or
-//! done, and a repeated delivery changes nothing.
+//! Ids follow from rule and event, and the event is marked as processed last: after a crash at any instant the event is either done or
+//! pending, and then doing it again completes what is missing and changes nothing else.
 
 use std::sync::Arc;
 
 use squall_bus::{Change, Message};
 use squall_jinja::Environment;
-use squall_model::{Execution, KeyScope, TriggerInstance, TriggerInstanceStatus};
+use squall_model::{Execution, KeyScope, Status, TriggerInstance, TriggerInstanceStatus};
 use squall_service::{Context, Datastore, DatastoreError, publish_quietly};
 use squall_store::{Document, Error as StoreError, Write, Written};
 use tracing::{debug, info, warn};
@@ -107,10 +107,21 @@ impl Engine {
         }
         writes.push(Write::Put(Document::of(&with_status(instance, TriggerInstanceStatus::Processed))?));
         let written = self.context.store.batch.commit(writes).await?;
-        for (execution, _) in executions.into_iter().zip(written).filter(|(_, written)| *written == Written::Done) {
-            publish_quietly(&self.context, Message::Execution { change: Change::Create, execution }).await;
+        for (execution, written) in executions.into_iter().zip(written) {
+            if let Some(execution) = self.unheard(execution, written).await? {
+                publish_quietly(&self.context, Message::Execution { change: Change::Create, execution }).await;
+            }
         }
         Ok(())
+    }
+
+    /// Returns the execution as it is stored, if nobody has taken it up. An attempt that was cut off has told nobody of what it stored.
+    async fn unheard(&self, made: Arc<Execution>, written: Written) -> Result<Option<Arc<Execution>>, StoreError> {
+        if written == Written::Done {
+            return Ok(Some(made));
+        }
+        let stored = self.context.store.executions.get(&made.id).await?;
+        Ok(stored.filter(|stored| stored.status == Status::Requested))
     }
 
     /// Marks an event that no further attempt would help.

@@ -28,7 +28,7 @@ pub use context::{Context, ContextParts};
 pub use datastore::{Datastore, DatastoreError, SetKey};
 pub use entropy::{Entropy, SystemEntropy};
 pub use events::{DispatchError, TriggerDispatch, dispatch_trigger};
-pub use moves::{control, move_to, publish_quietly};
+pub use moves::{announce_ends, control, move_to, publish_quietly};
 pub use pack_directory::pack_directory;
 pub use requests::{ExecutionRequest, RequestError, Requested, prepare, request_execution};
 pub use service_tokens::{ServiceTokens, TokenSubject};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use squall_bus::{Change, Message};
-use squall_model::{Execution, Status, TriggerInstance};
-use squall_store::{Document, Patch, Result, Transition, Write, transition};
+use squall_model::{Execution, Status, Timestamp, TriggerInstance};
+use squall_store::{Document, Error, Patch, Result, Transition, Write, transition, unmarked};
 use tracing::warn;
 
 use crate::{Context, finished};
@@ -33,6 +33,30 @@ pub async fn move_to(
         }
     }
     Ok(outcome)
+}
+
+/// Writes the events of ends that a crash cut off from them, of executions that ended before the moment; returns how many there were.
+///
+/// Only a store whose batches are not atomic ever has such.
+pub async fn announce_ends(context: &Context, before: Timestamp) -> Result<u64> {
+    const PAGE: u64 = 100;
+    let found = context.store.executions.unannounced(before, PAGE).await?;
+    for ended in &found {
+        let events = finished::events_of_end(context, ended, ended.status, &ended.result_value()).await?;
+        let mut writes =
+            events.iter().map(|event| Ok(Write::Insert(Document::of(event)?))).collect::<Result<Vec<_>>>()?;
+        writes.push(Write::UpdateExecution(Arc::new(unmarked(ended))));
+        match context.store.batch.commit(writes).await {
+            // Refused: somebody else was quicker.
+            Ok(_) | Err(Error::Refused { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        publish_quietly(context, Message::Execution { change: Change::Update, execution: Arc::clone(ended) }).await;
+        for event in events {
+            publish_quietly(context, Message::TriggerInstance(Arc::new(event))).await;
+        }
+    }
+    Ok(found.len() as u64)
 }
 
 async fn events_of_end(

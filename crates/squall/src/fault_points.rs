@@ -69,6 +69,10 @@ impl Batch for PointedBatch {
         }
         written
     }
+
+    fn is_atomic(&self) -> bool {
+        self.0.is_atomic()
+    }
 }
 
 struct PointedBus(Arc<dyn Bus>);

@@ -30,6 +30,10 @@ impl Batch for SqliteBatch {
         let declare = move || touched.into_iter().for_each(|kind| generations.advance(kind));
         self.parts.writer.write(work, declare).await
     }
+
+    fn is_atomic(&self) -> bool {
+        true
+    }
 }
 
 fn document_kind(write: &Write) -> Option<&'static str> {

@@ -301,6 +301,23 @@ impl ExecutionStore for SqliteExecutions {
         self.parts.readers.read_aside(read_some).await
     }
 
+    async fn unannounced(&self, before: Timestamp, limit: u64) -> Result<Vec<Arc<Execution>>> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.parts.readers.read(|connection| {
+            let text = format!(
+                "SELECT {COLUMNS}, result FROM execution WHERE ended IS NOT NULL AND wake_at IS NOT NULL AND wake_at < ?1
+                 ORDER BY wake_at LIMIT ?2"
+            );
+            let mut statement = connection.prepare_cached(&text).map_err(failure)?;
+            let mut rows = statement.query(params![before.as_micros(), limit]).map_err(failure)?;
+            let mut items = Vec::new();
+            while let Some(row) = rows.next().map_err(failure)? {
+                items.push(Arc::new(read(connection, row, &self.snapshots)?));
+            }
+            Ok(items)
+        })
+    }
+
     async fn distinct(&self, path: &str) -> Result<Vec<Value>> {
         let query = Query::all();
         let path = path.to_owned();

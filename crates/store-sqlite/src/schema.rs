@@ -95,6 +95,7 @@ CREATE INDEX IF NOT EXISTS execution_start ON execution (start);
 CREATE INDEX IF NOT EXISTS execution_parent ON execution (parent, start) WHERE parent IS NOT NULL;
 CREATE INDEX IF NOT EXISTS execution_action ON execution (action_ref, start);
 CREATE INDEX IF NOT EXISTS execution_unfinished ON execution (id) WHERE ended IS NULL;
+CREATE INDEX IF NOT EXISTS execution_unannounced ON execution (wake_at) WHERE ended IS NOT NULL AND wake_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS workflow_event (
     workflow BLOB NOT NULL, sequence INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (workflow, sequence)
 ) WITHOUT ROWID;

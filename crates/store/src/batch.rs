@@ -52,7 +52,12 @@ pub enum Written {
 
 #[async_trait]
 pub trait Batch: Send + Sync {
-    /// Writes in order. An embedded store writes all or nothing; any other stops at the first write that is refused
-    /// ([`Error::Refused`]), so the write that fences must come first and those after it must be safe to repeat.
+    /// Writes in order. An atomic store writes all or nothing; any other stops at the first write that is refused
+    /// ([`Error::Refused`]), fails or is cut off by a crash, and what came before stays. So the write that fences must come first, those
+    /// after it must be safe to repeat, and somebody must find out that they are missing. After [`Error::Unavailable`] any number of
+    /// them may be stored, also all: the answer alone may have been lost.
     async fn commit(&self, writes: Vec<Write>) -> Result<Vec<Written>>;
+
+    /// Tells whether a batch is written all or nothing.
+    fn is_atomic(&self) -> bool;
 }

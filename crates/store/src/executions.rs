@@ -28,6 +28,10 @@ pub trait ExecutionStore: Send + Sync {
         started_before: Option<Timestamp>,
     ) -> Result<Vec<Arc<Execution>>>;
 
+    /// Returns executions that have ended and should have been looked at before the moment ([`Execution::wake_at`]), at most `limit`:
+    /// what was to be written after their end may be missing.
+    async fn unannounced(&self, before: Timestamp, limit: u64) -> Result<Vec<Arc<Execution>>>;
+
     /// Returns the distinct values of a path (for the filters of the history page).
     async fn distinct(&self, path: &str) -> Result<Vec<Value>>;
 

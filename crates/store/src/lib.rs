@@ -23,7 +23,7 @@ pub use executions::ExecutionStore;
 pub use outputs::OutputStore;
 pub use query::{Condition, Direction, Filter, Page, Query, Sort};
 pub use resources::{Resources, Versioned};
-pub use transition::{Patch, Transition, take_over, transition};
+pub use transition::{Patch, Transition, take_over, transition, unmarked};
 pub use workflows::{WorkflowEvent, WorkflowSnapshot, WorkflowStore};
 
 pub type Result<T> = std::result::Result<T, Error>;

@@ -18,6 +18,9 @@ pub struct Patch {
     /// The new owner; ownership is dropped whenever the new status needs no owner.
     pub owner: Option<Id>,
     pub wake_at: Option<Timestamp>,
+    /// Written in the same batch, before the move: a fence of its own, with what it makes true. Where batches are not atomic it may stay
+    /// although the move is refused.
+    pub ahead: Vec<Write>,
     /// Only this owner's claim with this number may make the move; a former owner is refused.
     pub fence: Option<(Id, u32)>,
 }
@@ -55,17 +58,20 @@ impl Transition {
 
 /// Moves an execution to `to` if the table allows it, starting from `known` and reading again when that was stale.
 ///
-/// `alongside` is written in the same batch, after the move.
+/// `alongside` is written in the same batch, after the move, and must be safe to repeat. Where batches are not atomic, an execution that
+/// ends is marked until all of that is written, so that [`crate::ExecutionStore::unannounced`] finds what a crash cut off.
 pub async fn transition(
     store: &Store,
     known: Arc<Execution>,
     to: Status,
     now: Timestamp,
-    patch: Patch,
+    mut patch: Patch,
     alongside: Vec<Write>,
 ) -> Result<Transition> {
     let id = known.id;
     let mut current = known;
+    let mut ahead = std::mem::take(&mut patch.ahead);
+    let marks = !store.batch.is_atomic() && to.is_completed() && !alongside.is_empty();
     loop {
         if !is_allowed(&current, to, &patch) {
             match store.executions.get(&id).await? {
@@ -75,18 +81,55 @@ pub async fn transition(
             }
             continue;
         }
-        let next = Arc::new(moved(&current, to, now, &patch));
-        let mut writes = vec![Write::UpdateExecution(Arc::clone(&next))];
-        writes.extend(alongside.iter().cloned());
-        match store.batch.commit(writes).await {
-            Ok(_) => return Ok(Transition::Moved(next)),
-            Err(Error::Refused { index: 0 }) => match store.executions.get(&id).await? {
-                None => return Ok(Transition::Missing),
-                Some(fresh) => current = fresh,
-            },
+        let step = Step::new(moved(&current, to, now, &patch), &ahead, &alongside, marks.then_some(now));
+        match store.batch.commit(step.writes).await {
+            Ok(_) => return Ok(Transition::Moved(step.last)),
+            // Whoever looks for marks was here first: the move stands, and all is written.
+            Err(Error::Refused { index }) if Some(index) == step.unmarking => return Ok(Transition::Moved(step.last)),
+            Err(Error::Refused { index }) if index == ahead.len() => {
+                if !store.batch.is_atomic() {
+                    ahead.clear();
+                }
+                match store.executions.get(&id).await? {
+                    None => return Ok(Transition::Missing),
+                    Some(fresh) => current = fresh,
+                }
+            }
             Err(error) => return Err(error),
         }
     }
+}
+
+/// One attempt at a move.
+struct Step {
+    writes: Vec<Write>,
+    /// Which of them takes the mark away again.
+    unmarking: Option<usize>,
+    /// The execution as it is after all of them.
+    last: Arc<Execution>,
+}
+
+impl Step {
+    fn new(mut next: Execution, ahead: &[Write], alongside: &[Write], mark: Option<Timestamp>) -> Self {
+        let mut writes = ahead.to_vec();
+        if mark.is_some() {
+            next.wake_at = mark;
+        }
+        let mut last = Arc::new(next);
+        writes.push(Write::UpdateExecution(Arc::clone(&last)));
+        writes.extend(alongside.iter().cloned());
+        let unmarking = mark.map(|_| writes.len());
+        if mark.is_some() {
+            last = Arc::new(unmarked(&last));
+            writes.push(Write::UpdateExecution(Arc::clone(&last)));
+        }
+        Self { writes, unmarking, last }
+    }
+}
+
+/// Returns an execution that has ended without the mark that something after its end may be missing.
+pub fn unmarked(ended: &Execution) -> Execution {
+    Execution { wake_at: None, revision: ended.revision + 1, ..ended.clone() }
 }
 
 fn is_allowed(current: &Execution, to: Status, patch: &Patch) -> bool {

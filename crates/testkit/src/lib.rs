@@ -5,7 +5,9 @@ pub mod bus_suite;
 mod clock;
 mod sandbox;
 pub mod store_suite;
+mod torn;
 
 pub use build::{action, execution, runner_type, snapshot};
 pub use clock::ManualClock;
 pub use sandbox::{Sandbox, eventually};
+pub use torn::{Tear, TornStore, tears};

@@ -202,18 +202,20 @@ async fn end(
     live: &mut Live,
     status: Status,
     result: &Value,
-    alongside: Vec<Write>,
+    log: Vec<Write>,
 ) -> Result<(), StoreError> {
     let known = Arc::clone(&live.execution);
-    match move_to(context, known, status, Patch::result(result), alongside.clone()).await? {
+    // The log comes first: when only that much is written, whoever reads it sees that the workflow is over and ends the execution.
+    let patch = Patch { ahead: log.clone(), ..Patch::result(result) };
+    match move_to(context, known, status, patch, Vec::new()).await? {
         Transition::Moved(execution) => live.execution = execution,
         Transition::Refused(current) => {
             warn!(execution_id = %current.id, status = %current.status, wanted = %status, "the workflow ended otherwise");
-            context.store.batch.commit(alongside).await?;
+            context.store.batch.commit(log).await?;
             live.execution = current;
         }
         Transition::Missing => {
-            context.store.batch.commit(alongside).await?;
+            context.store.batch.commit(log).await?;
         }
     }
     Ok(())

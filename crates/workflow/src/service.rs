@@ -131,6 +131,8 @@ async fn take_in(
     }
     workflows.refresh(context, slot, &execution).await?;
     let Some(live) = slot else { return Ok(()) };
+    // A write may have failed behind the last events of the log.
+    sweep::end_if_over(context, live).await?;
     let changes = news.iter().filter_map(|news| change_of(&news.child)).collect();
     drive_all(context, live, changes).await
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use squall_bus::{Change, Message, Queue};
 use squall_model::{Execution, Status};
-use squall_service::{Context, Sweep, leases, publish_quietly};
-use squall_store::{Error as StoreError, Write, take_over};
+use squall_service::{Context, Sweep, leases, move_to, publish_quietly};
+use squall_store::{Error as StoreError, Patch, Transition, Write, take_over};
 use tracing::{info, warn};
 
 use crate::children::{self, ActionRequest};
@@ -14,6 +14,7 @@ use crate::drive::{DriveError, drive, refusal};
 use crate::live::{Live, Workflows};
 use crate::service::report_child;
 use crate::start;
+use crate::status::from_orquesta;
 
 pub(crate) async fn visit(
     context: &Context,
@@ -92,8 +93,11 @@ async fn reconcile(
     }
     for request in live.engine.pending().iter().filter_map(ActionRequest::of) {
         reconcile_child(context, live, &request).await?;
+        if control::event_of(execution.status).is_some() {
+            control::tell_child(context, &live.execution, &request.key, execution.status).await?;
+        }
     }
-    end_if_over(context, live).await
+    catch_up(context, live).await
 }
 
 async fn reconcile_child(context: &Context, live: &mut Live, request: &ActionRequest) -> Result<(), DriveError> {
@@ -119,16 +123,37 @@ async fn reconcile_child(context: &Context, live: &mut Live, request: &ActionReq
     }
 }
 
+/// Moves the execution to the status that the log says: the move behind the last events may be missing. The log must have heard what
+/// the user wished, or this would undo it.
+async fn catch_up(context: &Context, live: &mut Live) -> Result<(), DriveError> {
+    match from_orquesta(live.engine.status()) {
+        Some(status @ (Status::Running | Status::Pausing | Status::Paused | Status::Canceling)) => {
+            let patch = Patch { owner: Some(context.process), ..Patch::default() };
+            follow(context, live, status, patch).await
+        }
+        _ => end_if_over(context, live).await,
+    }
+}
+
 /// Ends the execution of a workflow whose log says that it is over.
-async fn end_if_over(context: &Context, live: &mut Live) -> Result<(), DriveError> {
-    let Some(status) = crate::status::from_orquesta(live.engine.status()).filter(|status| status.is_completed()) else {
-        return Ok(());
-    };
-    if live.execution.status.is_completed() {
+pub(crate) async fn end_if_over(context: &Context, live: &mut Live) -> Result<(), DriveError> {
+    match from_orquesta(live.engine.status()).filter(|status| status.is_completed()) {
+        Some(status) => {
+            let patch = Patch::result(&live.engine.result());
+            follow(context, live, status, patch).await
+        }
+        None => Ok(()),
+    }
+}
+
+async fn follow(context: &Context, live: &mut Live, status: Status, patch: Patch) -> Result<(), DriveError> {
+    if live.execution.status.is_completed() || live.execution.status == status {
         return Ok(());
     }
-    let result = live.engine.result();
-    let patch = squall_store::Patch::result(&result);
-    squall_service::move_to(context, Arc::clone(&live.execution), status, patch, Vec::new()).await?;
+    if let Transition::Moved(execution) =
+        move_to(context, Arc::clone(&live.execution), status, patch, Vec::new()).await?
+    {
+        live.execution = execution;
+    }
     Ok(())
 }

@@ -54,7 +54,8 @@ pub struct Execution {
     pub owner: Option<Id>,
     /// How many times the execution was claimed; together with `owner` the fence against a former owner.
     pub attempt: u32,
-    /// When a delayed execution is due.
+    /// When somebody must look at the execution: a delayed one is due then; of one that has ended, what was to be written after the end
+    /// may be missing.
     pub wake_at: Option<Timestamp>,
     pub revision: u64,
 }

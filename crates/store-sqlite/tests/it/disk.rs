@@ -10,7 +10,7 @@ use tempfile::TempDir;
 squall_testkit::store_suite!(async {
     // The directory is left to the system's temporary files: the store outlives this expression.
     let directory = TempDir::new().expect("a directory").keep();
-    open(&Options { path: Some(directory.join("squall.db")), max_pages: None }).expect("open").store
+    Some(open(&Options { path: Some(directory.join("squall.db")), max_pages: None }).expect("open").store)
 });
 
 fn in_directory(directory: &TempDir) -> PathBuf {

@@ -4,5 +4,5 @@ mod caches;
 mod disk;
 
 mod in_memory {
-    squall_testkit::store_suite!(async { squall_store_sqlite::open_in_memory().expect("open") });
+    squall_testkit::store_suite!(async { Some(squall_store_sqlite::open_in_memory().expect("open")) });
 }

@@ -1,0 +1,93 @@
+//! A store without transactions, cut off after every single write: the workflow ends as if nothing had happened.
+
+use std::time::Duration;
+
+use serde_json::json;
+use squall_bus::Disturbance;
+use squall_model::Status;
+use squall_service::{ActionTriggers, Settings};
+use squall_store::Query;
+use squall_testkit::{Tear, TornStore, tears};
+
+use crate::world::{SEQUENCE, World};
+
+/// Two tasks side by side, the second of which asks for an action that does not exist, and one that makes up for it.
+const MIXED: &str = "
+version: 1.0
+tasks:
+  left:
+    action: test.noop
+    next: [{when: '<% succeeded() %>', do: after}]
+  right:
+    action: test.nosuch
+    next: [{when: '<% failed() %>', do: after}]
+  after:
+    action: test.noop
+output:
+  - after: <% task_status(after) %>
+";
+
+async fn world(definition: &str) -> (World, TornStore) {
+    let torn = TornStore::new(squall_store_sqlite::open_in_memory().expect("open a store"));
+    let settings = Settings { action_triggers: ActionTriggers::Always, ..Settings::default() };
+    let world = World::on(torn.store.clone(), definition, Disturbance::default(), settings).await;
+    (world, torn)
+}
+
+/// Tells whether the workflow has ended, and all that follows from the ends is written.
+async fn is_settled(world: &World) -> bool {
+    let far = world.sandbox.context.now().after(Duration::from_secs(3600));
+    let executions = &world.sandbox.context.store.executions;
+    world.workflow().await.status.is_completed()
+        && executions.unannounced(far, 100).await.expect("look for marks").is_empty()
+}
+
+/// Runs with a store that tears there; false when it never came to that.
+async fn survives(definition: &str, tear: Tear, check: impl AsyncFn(&World)) -> bool {
+    let (world, torn) = world(definition).await;
+    torn.tear(tear);
+    let died = async |world: &World| (tear.for_good && torn.has_torn()) || is_settled(world).await;
+    world.run_while_sweeping_until(&format!("the end, or the death, {tear:?}"), died).await;
+    torn.mend();
+    let world = world.with_new_processes();
+    world.run_while_sweeping_until(&format!("the end, {tear:?}"), is_settled).await;
+    check(&world).await;
+    // Every end has told of itself, once.
+    let events = world.sandbox.context.store.trigger_instances.list(&Query::all()).await.expect("list").items;
+    let ends = world.children().await.len() + 1;
+    assert_eq!(events.len(), ends, "{tear:?}: {events:?}");
+    torn.has_torn()
+}
+
+/// Tears after every write that there is, in every way.
+async fn survives_every_tear(definition: &str, check: impl AsyncFn(&World)) {
+    for after in 0.. {
+        let mut has_torn = false;
+        for tear in tears(after) {
+            has_torn |= survives(definition, tear, &check).await;
+        }
+        if !has_torn {
+            assert!(after > 20, "only {after} writes were made");
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sequence_survives_every_tear() {
+    survives_every_tear(SEQUENCE, async |world| {
+        let ended = world.workflow().await;
+        assert_eq!((ended.status, ended.result_value()), (Status::Succeeded, json!({"output": {"said": "three"}})));
+        world.every_child_once(3).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refusals_and_joins_survive_every_tear() {
+    survives_every_tear(MIXED, async |world| {
+        let ended = world.workflow().await;
+        assert_eq!(ended.result_value()["output"], json!({"after": "succeeded"}), "{:?}", ended.result_value());
+    })
+    .await;
+}
