@@ -178,7 +178,11 @@ impl Ear {
     }
 
     /// Waits for the broker, but not for ever.
-    async fn within<T>(&self, session: &Session, asked: impl Future<Output = lapin::Result<T>>) -> std::result::Result<T, String> {
+    async fn within<T>(
+        &self,
+        session: &Session,
+        asked: impl Future<Output = lapin::Result<T>>,
+    ) -> std::result::Result<T, String> {
         tokio::select! {
             answer = timeout(self.options.confirm_within, asked) => match answer {
                 Ok(answer) => answer.map_err(|error| error.to_string()),

@@ -54,11 +54,8 @@ impl Link {
     pub(crate) fn start(name: &'static str, options: &Options, uri: AMQPUri, names: Names) -> Self {
         let (state, receiver) = watch::channel(State::Down);
         let (stop, stopped) = watch::channel(false);
-        let report = Report {
-            available: false,
-            since: Instant::now(),
-            last_error: Some("not connected yet".to_owned()),
-        };
+        let report =
+            Report { available: false, since: Instant::now(), last_error: Some("not connected yet".to_owned()) };
         let report = Arc::new(Mutex::new(report));
         let supervisor = Supervisor {
             name,

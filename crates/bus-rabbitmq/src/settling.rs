@@ -69,7 +69,9 @@ async fn settle_slowly(shared: Arc<Shared>, held: Held, verdict: Verdict) {
     if let Some(reason) = death(&held, verdict, shared.options.delivery_limit) {
         match shared.dead.put(&held, &reason).await {
             Ok(()) => return acknowledge(&held).await,
-            Err(error) => warn!(queue = held.queue, %error, reason, "could not set a dead message aside; it comes again"),
+            Err(error) => {
+                warn!(queue = held.queue, %error, reason, "could not set a dead message aside; it comes again")
+            }
         }
     }
     if rests {

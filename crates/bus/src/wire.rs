@@ -14,7 +14,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use squall_model::{Execution, Id, Map, OutputChunk, TriggerInstance, TriggerInstanceStatus, Timestamp};
+use squall_model::{Execution, Id, Map, OutputChunk, Timestamp, TriggerInstance, TriggerInstanceStatus};
 
 use crate::{Announcement, Change, Exchange, Message, Result};
 use execution::ExecutionBody;
@@ -206,7 +206,8 @@ impl Received {
         let message = match &self.message {
             Message::Execution { change, execution } => {
                 let found = originals.execution(&execution.id).await?;
-                found.map(|original| Message::Execution { change: *change, execution: self.filled(execution, original) })
+                found
+                    .map(|original| Message::Execution { change: *change, execution: self.filled(execution, original) })
             }
             Message::Control { execution } => {
                 let found = originals.execution(&execution.id).await?;

@@ -40,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) roles: Vec<String>,
     pub(crate) store_url: Secret,
     pub(crate) bus_url: Secret,
+    /// What the names of exchanges and queues begin with.
+    pub(crate) bus_prefix: String,
     pub(crate) keys_dir: PathBuf,
     sources: BTreeMap<&'static str, String>,
 }
@@ -65,6 +67,7 @@ impl Default for Config {
             roles: vec!["all".to_owned()],
             store_url: Secret::new(EMBEDDED_STORE),
             bus_url: Secret::new(EMBEDDED_BUS),
+            bus_prefix: "st2".to_owned(),
             keys_dir: PathBuf::from("squall-data"),
             sources: BTreeMap::new(),
         }

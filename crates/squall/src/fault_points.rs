@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use rustix::process::{Signal, getpid, kill_process};
-use squall_bus::{Bus, Consumer, Delivery, Exchange, Listener, Message, Queue};
+use squall_bus::{Bus, Consumer, Delivery, Exchange, Health, Listener, Message, Queue};
 use squall_store::{Batch, Result as StoreResult, Store, Write, Written};
 use tracing::error;
 
@@ -96,6 +96,18 @@ impl Bus for PointedBus {
 
     async fn waiting(&self, queue: Queue) -> squall_bus::Result<usize> {
         self.0.waiting(queue).await
+    }
+
+    fn delivery_limit(&self) -> u32 {
+        self.0.delivery_limit()
+    }
+
+    fn health(&self) -> Health {
+        self.0.health()
+    }
+
+    async fn close(&self) {
+        self.0.close().await;
     }
 }
 

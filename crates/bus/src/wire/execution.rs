@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use squall_model::{Action, ActionSnapshot, Execution, Id, LogEntry, MASK, Map, RunnerInfo, RunnerType, Status, Timestamp};
+use squall_model::{
+    Action, ActionSnapshot, Execution, Id, LogEntry, MASK, Map, RunnerInfo, RunnerType, Status, Timestamp,
+};
 
 use super::{INLINE_LIMIT, Part, exceed};
 

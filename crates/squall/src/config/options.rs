@@ -54,6 +54,12 @@ pub(crate) const TABLE: &[ConfigOption] = &[
         get: |config| json!(without_password(config.bus_url.expose())),
     },
     ConfigOption {
+        key: "bus.prefix",
+        help: "what the names of exchanges and queues begin with, to keep installations on one broker apart",
+        set: |config, value| text(value).map(|found| config.bus_prefix = found),
+        get: |config| json!(config.bus_prefix),
+    },
+    ConfigOption {
         key: "keys_dir",
         help: "the directory of the installation's keys and first password; all processes need the same ones",
         set: |config, value| path(value).map(|found| config.keys_dir = found),

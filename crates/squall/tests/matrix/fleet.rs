@@ -5,11 +5,12 @@ use std::fs::OpenOptions;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::http::Request;
-use crate::support::waiting::eventually;
+use crate::support::waiting::{LIMIT, eventually};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_squall");
 
@@ -99,18 +100,27 @@ impl Fleet {
 
     /// Starts what is not running, and waits until the API says that it is ready.
     pub(crate) fn start(&mut self) {
+        self.members[0].launch_if_dead();
+        self.wait_until_ready();
         for member in &mut self.members {
             member.launch_if_dead();
         }
-        self.wait_until_ready();
     }
 
     pub(crate) fn wait_until_ready(&mut self) {
-        eventually("the platform to be ready", || match Request::get("/readyz").try_send(self.api) {
-            Ok(answer) if answer.status == 200 => Ok(()),
-            Ok(answer) => Err(answer.text),
-            Err(error) => Err(error.to_string()),
-        });
+        let api = self.api;
+        let started = Instant::now();
+        loop {
+            let seen = match Request::get("/readyz").try_send(api) {
+                Ok(answer) if answer.status == 200 => return,
+                Ok(answer) => answer.text,
+                Err(error) => error.to_string(),
+            };
+            let dead = self.members.iter_mut().find_map(|member| member.has_died().then(|| member.role.clone()));
+            assert!(dead.is_none(), "{dead:?} ended at its start\n{}", self.logs());
+            assert!(started.elapsed() < LIMIT, "not ready after {LIMIT:?}; last seen: {seen}\n{}", self.logs());
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// Returns the indexes of the members with this role.
@@ -155,6 +165,10 @@ impl Member {
         command.args(&self.arguments).env_remove("RUST_LOG").envs(&self.environment);
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("a file can be shared")).stderr(log);
         self.child = Some(command.spawn().expect("the binary starts"));
+    }
+
+    fn has_died(&mut self) -> bool {
+        self.child.is_some() && !self.is_running()
     }
 
     pub(crate) fn is_running(&mut self) -> bool {

@@ -83,7 +83,8 @@ pub async fn every_kind_of_message_arrives_unchanged(bus: Arc<dyn Bus>) {
         heard.push(hear(&mut listener).await);
     }
     let (heard, sent) = (texts(&heard), texts(&sent));
-    let differ: Vec<_> = heard.symmetric_difference(&sent).map(|text| text.chars().take(2000).collect::<String>()).collect();
+    let differ: Vec<_> =
+        heard.symmetric_difference(&sent).map(|text| text.chars().take(2000).collect::<String>()).collect();
     assert!(differ.is_empty(), "{}", differ.join("\n"));
 }
 
@@ -225,7 +226,11 @@ pub async fn what_is_given_back_holds_up_nothing_else(bus: Arc<dyn Bus>) {
         let delivery = take(&mut consumer).await;
         taken.insert(id_of(&delivery.message));
         // The first fails until the other has come.
-        if taken.len() < 2 && id_of(&delivery.message) == id_of(&request("a")) { delivery.retry() } else { delivery.done() }
+        if taken.len() < 2 && id_of(&delivery.message) == id_of(&request("a")) {
+            delivery.retry()
+        } else {
+            delivery.done()
+        }
     }
 }
 

@@ -92,8 +92,7 @@ fn execution_with_secret() -> Execution {
     let mut snapshot = execution.snapshot.as_ref().clone();
     snapshot.action.parameters = Map::from_iter([("password".to_owned(), json!({"type": "string", "secret": true}))]);
     execution.snapshot = Arc::new(snapshot);
-    execution.parameters =
-        Map::from_iter([("password".to_owned(), json!(SECRET)), ("open".to_owned(), json!("seen"))]);
+    execution.parameters = Map::from_iter([("password".to_owned(), json!(SECRET)), ("open".to_owned(), json!("seen"))]);
     execution
 }
 
