@@ -1,12 +1,17 @@
 //! Values between JSON and the engine.
 
+use std::sync::Arc;
+
 use minijinja::{
     Error, ErrorKind, State,
     value::{Kwargs, Value as Jinja, ValueKind},
 };
 use serde_json::{Map, Number, Value};
 
-use crate::context::LazyText;
+use crate::{
+    context::LazyText,
+    owned::{self, Shape},
+};
 
 /// Lists and maps inside each other that come back out of an expression.
 const DEPTH: usize = 100;
@@ -20,8 +25,10 @@ pub(crate) fn from_json(value: &Value) -> Jinja {
         Value::Bool(boolean) => Jinja::from(*boolean),
         Value::Number(number) => from_number(number),
         Value::String(text) => Jinja::from(text.as_str()),
-        Value::Array(items) => items.iter().map(from_json).collect(),
-        Value::Object(pairs) => Jinja::from_pairs(pairs.iter().map(|(key, value)| (key.as_str(), from_json(value)))),
+        Value::Array(items) => owned::list(Arc::new(items.iter().map(from_json).collect()), Shape::List),
+        Value::Object(pairs) => {
+            owned::map(pairs.iter().map(|(key, value)| (Jinja::from(key.as_str()), from_json(value))).collect())
+        }
     }
 }
 

@@ -1,19 +1,19 @@
 //! The engine, set up as StackStorm's `get_jinja_environment` and Orquesta's evaluator set up theirs.
 
 use minijinja::{
-    AutoEscape, Environment, Error, Output, State, UndefinedBehavior, escape_formatter,
+    AutoEscape, Environment, Error, Output, State, UndefinedBehavior, escape_formatter, functions,
     syntax::SyntaxConfig,
-    value::{Rest, Value as Jinja},
+    value::{Rest, Value as Jinja, ValueOrKwargs},
 };
 
 use crate::{
-    builtin,
+    bounded, builtin,
     context::LazyText,
     convert,
     error::HostError,
     filters::{Filter, Regex, TABLE, WORKFLOW_TABLE},
     limits::Limits,
-    methods, python,
+    methods, owned, python,
 };
 
 /// Which of StackStorm's two environments.
@@ -38,12 +38,12 @@ pub(crate) fn engine(dialect: Dialect, limits: &Limits) -> Environment<'static> 
     engine.set_auto_escape_callback(|_| AutoEscape::None);
     engine.set_fuel(Some(limits.work));
     engine.set_recursion_limit(limits.recursion);
-    if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
-        engine.set_syntax(syntax);
-    }
+    engine.set_syntax(syntax());
     FOREIGN_FILTERS.iter().for_each(|name| engine.remove_filter(name));
     FOREIGN_GLOBALS.iter().for_each(|name| engine.remove_global(name));
     builtin::register(&mut engine);
+    engine.add_filter(bounded::OWN, |value: &Jinja| owned::own(value));
+    keep_containers(&mut engine);
     engine.set_formatter(print);
     engine.set_unknown_method_callback(methods::call);
     TABLE.iter().for_each(|filter| register(&mut engine, filter, dialect));
@@ -55,8 +55,34 @@ pub(crate) fn engine(dialect: Dialect, limits: &Limits) -> Environment<'static> 
     engine
 }
 
+/// Block tags take the line break and the indentation around them along.
+pub(crate) fn syntax() -> SyntaxConfig {
+    SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().unwrap_or_default()
+}
+
+/// Replaces the functions that make containers by ones whose containers are ours.
+fn keep_containers(engine: &mut Environment<'static>) {
+    let dict = Jinja::from_function(functions::dict);
+    engine.add_function("dict", move |state: &mut State<'_, '_>, given: Rest<ValueOrKwargs>| {
+        owned::own(&dict.call(state, &plain(given))?)
+    });
+    let namespace = Jinja::from_function(functions::namespace);
+    engine.add_function("namespace", move |state: &mut State<'_, '_>, given: Rest<ValueOrKwargs>| {
+        let given = plain(given);
+        given.iter().try_for_each(owned::check_kept)?;
+        namespace.call(state, &given)
+    });
+    engine.add_filter(bounded::KEPT, |value: &Jinja| owned::check_kept(value).map(|()| value.clone()));
+}
+
+/// The engine refuses keywords where it is not asked for them.
+fn plain(given: Rest<ValueOrKwargs>) -> Vec<Jinja> {
+    given.0.into_iter().map(Jinja::from).collect()
+}
+
 fn register(engine: &mut Environment<'static>, filter: &'static Filter, dialect: Dialect) {
-    let call = move |state: &mut State<'_, '_>, given: Rest<Jinja>| -> Result<Jinja, Error> {
+    let call = move |state: &mut State<'_, '_>, given: Rest<ValueOrKwargs>| -> Result<Jinja, Error> {
+        let given = plain(given);
         if filter.name.starts_with("regex_") {
             let is_kept = given.get(1).and_then(Jinja::as_str).is_none_or(Regex::is_kept);
             state.consume_fuel(if is_kept { SEARCH_WORK } else { COMPILE_WORK })?;
@@ -74,6 +100,7 @@ fn register(engine: &mut Environment<'static>, filter: &'static Filter, dialect:
 
 /// Writes a value where a template prints it.
 fn print(output: &mut Output<'_>, state: &mut State<'_, '_>, value: &Jinja) -> Result<(), Error> {
+    owned::check()?;
     if let Some(text) = value.as_str() {
         return Ok(output.write_str(text)?);
     }

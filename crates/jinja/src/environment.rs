@@ -13,11 +13,13 @@ use minijinja::value::Value as Jinja;
 use serde_json::Value;
 
 use crate::{
+    bounded,
     context::{Context, LazyText},
     convert,
     dialect::{self, Dialect},
     error::Error,
     limits::Limits,
+    owned::{self, Walk},
     shape, undefined,
 };
 
@@ -56,9 +58,10 @@ impl Environment {
         let mut engine = dialect::engine(dialect, &limits);
         // A template's name is its own text: the engine compiles a text when it first meets it, and keeps it.
         let counter = compiled.clone();
+        let syntax = dialect::syntax();
         engine.set_loader(move |text| {
             counter.fetch_add(1, Ordering::Relaxed);
-            Ok(Some(text.to_owned()))
+            bounded::template(text, &syntax)?.map(|text| Some(text.into_owned())).ok_or_else(unbounded)
         });
         Self(Arc::new(Inner { engine: RwLock::new(engine), compiled, limits }))
     }
@@ -72,12 +75,16 @@ impl Environment {
         self.make_room();
         let engine = self.0.engine.read().unwrap_or_else(PoisonError::into_inner);
         let template = engine.get_template(template)?;
+        let walk = Walk::begin(self.0.limits.visits);
         let mut output = Capped { bytes: Vec::new(), limit: self.0.limits.output };
         let rendered = template.render_captured_to(context.root(), &mut output).map(|_| ());
         if let Some(refused) = context.take_failure() {
             return Err(minijinja::Error::from(refused).into());
         }
-        rendered.map_err(|error| explained(error, &engine, context, || template.undeclared_variables(true)))?;
+        rendered
+            .and_then(|()| owned::check())
+            .map_err(|error| explained(error, &engine, context, || template.undeclared_variables(true)))?;
+        drop(walk);
         String::from_utf8(output.bytes).map_err(|_| Error::limit("the rendered text is not UTF-8"))
     }
 
@@ -85,8 +92,10 @@ impl Environment {
     pub fn evaluate(&self, expression: &str, context: &Context) -> Result<Evaluated, Error> {
         self.check_source(expression)?;
         let engine = self.0.engine.read().unwrap_or_else(PoisonError::into_inner);
-        let expression = engine.compile_expression(expression)?;
-        let outcome = match expression.eval(context.root()) {
+        let expression = bounded::expression(expression)?.ok_or_else(unbounded)?;
+        let expression = engine.compile_expression(&expression)?;
+        let _walk = Walk::begin(self.0.limits.visits);
+        let outcome = match expression.eval(context.root()).and_then(|value| owned::check().map(|()| value)) {
             Ok(value) => self.typed(&value),
             Err(error) => Err(explained(error, &engine, context, || expression.undeclared_variables(true))),
         };
@@ -143,6 +152,10 @@ impl Environment {
             self.0.compiled.store(0, Ordering::Relaxed);
         }
     }
+}
+
+fn unbounded() -> minijinja::Error {
+    minijinja::Error::new(minijinja::ErrorKind::SyntaxError, "the template is written in a way that cannot be bounded")
 }
 
 /// Turns the engine's error into ours and names what is undefined, if that is what is wrong.

@@ -8,6 +8,7 @@
 //! Templates are untrusted: source, output and work are limited ([`Limits`]), and text that came from data is never
 //! evaluated as a template.
 
+mod bounded;
 mod builtin;
 mod context;
 mod convert;
@@ -17,6 +18,7 @@ mod error;
 pub mod filters;
 mod limits;
 mod methods;
+mod owned;
 pub mod python;
 mod shape;
 #[cfg(test)]

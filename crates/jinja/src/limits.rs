@@ -10,6 +10,8 @@ pub struct Limits {
     pub output: usize,
     /// Steps of the engine: one an instruction, one for each 64 bytes that an expression makes, more for a regex.
     pub work: u64,
+    /// Items of lists and maps that are visited, by whatever walks them: comparing, sorting, printing, converting.
+    pub visits: u64,
     /// Macros and loops inside each other.
     pub recursion: usize,
     /// Compiled templates that are kept.
@@ -18,6 +20,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { source: 512 << 10, output: 1 << 20, work: 1_000_000, recursion: 100, cached_templates: 4096 }
+        Self {
+            source: 512 << 10,
+            output: 1 << 20,
+            work: 750_000,
+            visits: 2_000_000,
+            recursion: 100,
+            cached_templates: 4096,
+        }
     }
 }

@@ -7,7 +7,7 @@ use minijinja::{
     value::{Value as Jinja, ValueKind, from_args},
 };
 
-use crate::builtin;
+use crate::{builtin, owned};
 
 const MUTATORS: &[&str] = &[
     "append",
@@ -34,10 +34,11 @@ pub(crate) fn call(state: &mut State<'_, '_>, value: &Jinja, method: &str, given
         ValueKind::Number => number(value, method, given)?,
         _ => None,
     };
-    match known {
-        Some(answer) => Ok(answer),
-        None => builtin::delegate(state, value, method, given),
-    }
+    let answer = match known {
+        Some(answer) => answer,
+        None => builtin::delegate(state, value, method, given)?,
+    };
+    owned::own(&answer)
 }
 
 fn immutable(method: &str) -> Error {

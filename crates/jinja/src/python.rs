@@ -8,6 +8,8 @@ use minijinja::value::{Value as Jinja, ValueKind};
 use serde_json::Value;
 use squall_yaml::python_float;
 
+use crate::owned::List;
+
 pub use json::{JsonFormat, dumps};
 
 /// Returns Python's `str` of a value.
@@ -148,7 +150,7 @@ fn write_jinja(value: &Jinja, inside: bool, depth: usize, out: &mut dyn std::fmt
 }
 
 fn write_sequence(value: &Jinja, depth: usize, out: &mut dyn std::fmt::Write) -> std::fmt::Result {
-    let is_tuple = value.is_tuple();
+    let is_tuple = value.is_tuple() || value.downcast_object_ref::<List>().is_some_and(List::is_tuple);
     out.write_str(if is_tuple { "(" } else { "[" })?;
     let mut count = 0;
     for item in value.try_iter().into_iter().flatten() {

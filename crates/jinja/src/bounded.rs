@@ -1,0 +1,133 @@
+//! Makes the engine's own syntax pass through [`own`](crate::owned::own), so that every list and map of a template is one
+//! that counts how often it is walked.
+//!
+//! minijinja charges no fuel for what it visits below the first level of a value: a list that holds another list twice,
+//! eighty levels deep, is small in memory and endless to compare, hash or print. Its list and map literals can't be
+//! replaced, so the source is: `[a, b]` becomes `(([a, b])|own)`. The same goes for operators that answer lazily
+//! (slices, `+`, `*`), for filters that make lists, and for operands whose comparison would cost their length. Lines stay
+//! as they are, and the parser checks afterwards that nothing was missed.
+
+mod visit;
+
+use minijinja::{
+    machinery::{ast, parse, parse_expr},
+    syntax::SyntaxConfig,
+};
+use std::borrow::Cow;
+
+use visit::Visitor;
+
+/// The filter that values are passed through; no template can mean it by accident.
+pub(crate) const OWN: &str = "__own";
+/// The filter for what is kept in a namespace, which must not hold itself.
+pub(crate) const KEPT: &str = "__kept";
+
+/// A part of a source that is to pass through the filter.
+#[derive(Clone, Copy)]
+pub(crate) enum Mark {
+    /// An expression from here to there.
+    Around(u32, u32),
+    /// The same for a value that a namespace will keep.
+    Kept(u32, u32),
+    /// A filter of a block, whose text stands outside the tag.
+    After(u32),
+    /// Neither: where it begins can't be told.
+    Unknown,
+}
+
+/// Returns the source of a template with the filter put in; none means that it can't be made safe.
+pub(crate) fn template<'a>(source: &'a str, syntax: &SyntaxConfig) -> Result<Option<Cow<'a, str>>, minijinja::Error> {
+    rewrite(source, |source| {
+        let tree = parse(source, "<template>", syntax.clone())?;
+        Ok(marks(|visitor| visitor.statement(&tree)))
+    })
+}
+
+/// The same for an expression without delimiters.
+pub(crate) fn expression(source: &str) -> Result<Option<Cow<'_, str>>, minijinja::Error> {
+    rewrite(source, |source| {
+        let tree: ast::Expr<'_> = parse_expr(source)?;
+        Ok(marks(|visitor| visitor.expression(&tree, false)))
+    })
+}
+
+fn marks(visit: impl FnOnce(&mut Visitor)) -> Vec<Mark> {
+    let mut visitor = Visitor::default();
+    visit(&mut visitor);
+    visitor.marks
+}
+
+fn rewrite<'a>(
+    source: &'a str,
+    find: impl Fn(&str) -> Result<Vec<Mark>, minijinja::Error>,
+) -> Result<Option<Cow<'a, str>>, minijinja::Error> {
+    if !source.contains(['[', ',', '*', '+', '=', '<', '>', '|', ':']) && !source.contains("in") {
+        return Ok(Some(Cow::Borrowed(source)));
+    }
+    let marks = find(source)?;
+    if marks.is_empty() {
+        return Ok(Some(Cow::Borrowed(source)));
+    }
+    let mut pieces: Vec<(u32, String)> = Vec::new();
+    for mark in marks {
+        match mark {
+            Mark::Around(start, end) => {
+                pieces.push((start, "((".to_owned()));
+                pieces.push((end, format!(")|{OWN})")));
+            }
+            Mark::Kept(start, end) => {
+                pieces.push((start, "((".to_owned()));
+                pieces.push((end, format!(")|{KEPT})")));
+            }
+            Mark::After(end) => pieces.push((end, format!("|{OWN}"))),
+            Mark::Unknown => return Ok(None),
+        }
+    }
+    pieces.sort_by_key(|(offset, _)| *offset);
+    let mut out = String::with_capacity(source.len() + pieces.len() * 8);
+    let mut done = 0;
+    for (offset, piece) in pieces {
+        let Some(part) = source.get(done..offset as usize) else { return Ok(None) };
+        out.push_str(part);
+        out.push_str(&piece);
+        done = offset as usize;
+    }
+    out.push_str(&source[done..]);
+    // Nothing may be left that should pass through the filter and doesn't.
+    Ok(find(&out)?.is_empty().then_some(Cow::Owned(out)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SyntaxConfig, expression, template};
+
+    #[test]
+    fn literals_lazy_operators_and_costly_operands_pass_through_the_filter() {
+        for (source, expected) in [
+            ("a", "a"),
+            ("[a, [b]]", "(([a, [b]])|__own)"),
+            ("{'k': a}.k", "(({'k': a})|__own).k"),
+            ("(1, a)", "(((1, a))|__own)"),
+            ("a + b", "((a + b)|__own)"),
+            ("a + 1", "a + 1"),
+            ("-a * b", "((-a * b)|__own)"),
+            ("a[1:]", "((((a)|__own)[1:])|__own)"),
+            ("a == 'x'", "a == 'x'"),
+            ("(a or b) == c", "(((a or b)|__own)) == c"),
+            ("a | map('x') | list", "((((a | map('x'))|__own) | list)|__own)"),
+            ("x[0]", "x[0]"),
+        ] {
+            assert_eq!(expression(source).unwrap().as_deref(), Some(expected), "{source}");
+        }
+        let syntax = SyntaxConfig::default();
+        for (source, expected) in [
+            ("[{{ a }}]", "[{{ a }}]"),
+            ("{% set x = [a] %}", "{% set x = (([a])|__own) %}"),
+            ("{% set x | list %}ab{% endset %}", "{% set x | list|__own %}ab{% endset %}"),
+            ("{% for a, b in [x] %}{% endfor %}", "{% for a, b in (([x])|__own) %}{% endfor %}"),
+            ("{% macro m(a=[1]) %}{% endmacro %}", "{% macro m(a=(([1])|__own)) %}{% endmacro %}"),
+        ] {
+            assert_eq!(template(source, &syntax).unwrap().as_deref(), Some(expected), "{source}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Takes over the lists and maps that the engine makes.
+
+use std::sync::Arc;
+
+use minijinja::{
+    Error, ErrorKind,
+    value::{DynObject, ObjectRepr, Tuple, Value as Jinja},
+};
+
+use super::{List, Pairs, Shape, depth_of, list, map, walk};
+
+/// Levels of lists and maps that a template may build: dropping a value takes the stack that its depth asks for.
+const DEPTH: usize = 100;
+/// Items of a tuple that stays the engine's own.
+const SMALL_TUPLE: usize = 16;
+
+/// Returns a value whose lists and maps are ours.
+pub(crate) fn own(value: &Jinja) -> Result<Jinja, Error> {
+    walk::check()?;
+    let Some(object) = value.as_object() else { return Ok(value.clone()) };
+    // The engine's own objects work by their identity: a namespace can be set, a loop knows its place.
+    if is_ours(object) || value.is_kwargs() || living(object).is_some() {
+        return Ok(value.clone());
+    }
+    take(value, object, 0)
+}
+
+fn is_ours(object: &DynObject) -> bool {
+    object.is::<List>() || object.is::<Pairs>()
+}
+
+/// Returns what an object is called that changes while the template runs.
+fn living(object: &DynObject) -> Option<&'static str> {
+    let name = object.type_name();
+    ["Namespace", "Loop", "Macro"].into_iter().find(|kind| name.ends_with(&format!("::{kind}")))
+}
+
+fn take(value: &Jinja, object: &DynObject, level: usize) -> Result<Jinja, Error> {
+    if level > DEPTH {
+        return Err(too_deep());
+    }
+    let taken = match object.repr() {
+        ObjectRepr::Map => pairs(value, object, level)?,
+        ObjectRepr::Seq | ObjectRepr::Iterable => items(value, object, level)?,
+        _ => return Ok(value.clone()),
+    };
+    if depth_of(&taken) > DEPTH { Err(too_deep()) } else { Ok(taken) }
+}
+
+fn too_deep() -> Error {
+    Error::new(ErrorKind::InvalidOperation, "the value is nested too deeply")
+}
+
+/// Takes over what lies inside a list or map.
+fn inner(value: Jinja, level: usize) -> Result<Jinja, Error> {
+    let Some(object) = value.as_object() else { return Ok(value) };
+    if is_ours(object) {
+        return Ok(value);
+    }
+    match living(object) {
+        // A macro holds nothing.
+        Some("Macro") => Ok(value),
+        Some(kind) => {
+            let message = format!("a {} cannot be kept in a list, map or namespace", kind.to_lowercase());
+            Err(Error::new(ErrorKind::InvalidOperation, message))
+        }
+        None => take(&value, object, level + 1),
+    }
+}
+
+/// Refuses what may not be kept in a namespace.
+pub(crate) fn check_kept(value: &Jinja) -> Result<(), Error> {
+    inner(value.clone(), 0).map(|_| ())
+}
+
+fn items(value: &Jinja, object: &DynObject, level: usize) -> Result<Jinja, Error> {
+    let is_tuple = value.is_tuple();
+    let shape = match object.type_name() {
+        _ if is_tuple => Shape::Tuple,
+        name if name.ends_with("::GroupTuple") => Shape::Group,
+        _ => Shape::List,
+    };
+    if is_tuple && is_small(object) {
+        return Ok(value.clone());
+    }
+    visit(object.enumerator_len().unwrap_or_default())?;
+    if let Some(plain) = object.downcast::<Vec<Jinja>>().filter(|items| items.iter().all(is_done)) {
+        return Ok(list(plain, shape));
+    }
+    let mut items = Vec::new();
+    for item in value.try_iter()?.checked() {
+        visit(0)?;
+        items.push(inner(item?, level)?);
+    }
+    Ok(list(Arc::new(items), shape))
+}
+
+fn is_done(item: &Jinja) -> bool {
+    item.as_object().is_none_or(is_ours)
+}
+
+/// Returns whether a tuple holds only a few numbers and texts; such a one keeps the engine's arithmetic.
+fn is_small(object: &DynObject) -> bool {
+    object
+        .downcast_ref::<Tuple>()
+        .is_some_and(|tuple| tuple.len() <= SMALL_TUPLE && tuple.iter().all(|item| item.as_object().is_none()))
+}
+
+fn pairs(value: &Jinja, object: &DynObject, level: usize) -> Result<Jinja, Error> {
+    visit(object.enumerator_len().unwrap_or_default())?;
+    let mut pairs = Vec::new();
+    for key in value.try_iter()?.checked() {
+        visit(1)?;
+        let key = key?;
+        let item = inner(value.get_item(&key)?, level)?;
+        pairs.push((inner(key, level)?, item));
+    }
+    Ok(map(pairs))
+}
+
+fn visit(items: usize) -> Result<(), Error> {
+    walk::charge(items);
+    walk::check()
+}
