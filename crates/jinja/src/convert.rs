@@ -15,8 +15,12 @@ use crate::{
 
 /// Lists and maps inside each other that come back out of an expression.
 const DEPTH: usize = 100;
-/// Bytes, by [`weight`], of a value that comes back out of an expression.
-const WEIGHT: usize = 16 << 20;
+/// Bytes of memory, about, of a value that comes back out of an expression.
+const WEIGHT: usize = 32 << 20;
+/// Bytes of one value, and what a list or map takes besides, and an entry of a map.
+const SCALAR: usize = 72;
+const CONTAINER: usize = 48;
+const ENTRY: usize = 80;
 
 /// Returns the engine's value of a JSON value.
 pub(crate) fn from_json(value: &Value) -> Jinja {
@@ -52,7 +56,8 @@ fn to_json_at(value: &Jinja, depth: usize, budget: &mut usize) -> Result<Value, 
         return Err(Error::new(ErrorKind::InvalidOperation, "the value is nested too deeply"));
     }
     // A list can hold the same list twice, and that one another: what is small here can be endless as a tree.
-    let weight = 16 + value.as_str().map_or(0, str::len);
+    let own = if value.as_object().is_some() { CONTAINER } else { 0 };
+    let weight = SCALAR + own + value.as_str().map_or(0, str::len);
     *budget = budget.checked_sub(weight).ok_or_else(|| Error::from(ErrorKind::OutOfFuel))?;
     Ok(match value.kind() {
         ValueKind::Undefined => return Err(Error::new(ErrorKind::UndefinedError, "the value is undefined")),
@@ -72,6 +77,8 @@ fn to_json_at(value: &Jinja, depth: usize, budget: &mut usize) -> Result<Value, 
             let mut pairs = Map::new();
             for key in value.try_iter()?.checked() {
                 let key = key?;
+                let weight = ENTRY + key.as_str().map_or(0, str::len);
+                *budget = budget.checked_sub(weight).ok_or_else(|| Error::from(ErrorKind::OutOfFuel))?;
                 let item = to_json_at(&value.get_item(&key)?, depth + 1, budget)?;
                 pairs.insert(key_text(&key)?, item);
             }

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeSet, HashSet},
     fmt, io,
+    panic::{self, AssertUnwindSafe},
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicUsize, Ordering},
@@ -77,7 +78,7 @@ impl Environment {
         let template = engine.get_template(template)?;
         let walk = Walk::begin(self.0.limits.visits);
         let mut output = Capped { bytes: Vec::new(), limit: self.0.limits.output };
-        let rendered = template.render_captured_to(context.root(), &mut output).map(|_| ());
+        let rendered = unwound(|| template.render_captured_to(context.root(), &mut output).map(|_| ()));
         if let Some(refused) = context.take_failure() {
             return Err(minijinja::Error::from(refused).into());
         }
@@ -95,7 +96,8 @@ impl Environment {
         let expression = bounded::expression(expression)?.ok_or_else(unbounded)?;
         let expression = engine.compile_expression(&expression)?;
         let _walk = Walk::begin(self.0.limits.visits);
-        let outcome = match expression.eval(context.root()).and_then(|value| owned::check().map(|()| value)) {
+        let answer = unwound(|| expression.eval(context.root()));
+        let outcome = match answer.and_then(|value| owned::check().map(|()| value)) {
             Ok(value) => self.typed(&value),
             Err(error) => Err(explained(error, &engine, context, || expression.undeclared_variables(true))),
         };
@@ -152,6 +154,13 @@ impl Environment {
             self.0.compiled.store(0, Ordering::Relaxed);
         }
     }
+}
+
+/// Turns a panic of the engine into an error: `loop.cycle()` without arguments divides by zero in there.
+fn unwound<T>(work: impl FnOnce() -> Result<T, minijinja::Error>) -> Result<T, minijinja::Error> {
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "the template engine failed"))
+    })
 }
 
 fn unbounded() -> minijinja::Error {

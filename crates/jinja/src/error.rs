@@ -60,7 +60,7 @@ impl From<minijinja::Error> for Error {
         use minijinja::ErrorKind as Kind;
         let line = error.line();
         if let Some(host) = host_error(&error) {
-            return Self { kind: ErrorKind::Evaluation, class: host.class, message: host.message, line };
+            return Self { kind: ErrorKind::Evaluation, class: host.class, message: short(host.message), line };
         }
         let (kind, class) = match error.kind() {
             Kind::SyntaxError | Kind::BadEscape | Kind::UnknownFilter | Kind::UnknownTest => {
@@ -77,8 +77,19 @@ impl From<minijinja::Error> for Error {
             Kind::WriteFailure => "the template writes more text than is allowed".to_owned(),
             kind => error.detail().map_or_else(|| kind.to_string(), str::to_owned),
         };
-        Self { kind, class: class.to_owned(), message, line }
+        Self { kind, class: class.to_owned(), message: short(message), line }
     }
+}
+
+/// Characters of a message: it may quote a value that is as long as a text may be.
+const MESSAGE: usize = 2_000;
+
+fn short(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(MESSAGE) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
 }
 
 fn host_error(error: &minijinja::Error) -> Option<HostError> {

@@ -23,8 +23,8 @@ impl Default for Limits {
         Self {
             source: 512 << 10,
             output: 1 << 20,
-            work: 750_000,
-            visits: 2_000_000,
+            work: 400_000,
+            visits: 1_000_000,
             recursion: 100,
             cached_templates: 4096,
         }

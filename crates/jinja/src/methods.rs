@@ -27,6 +27,9 @@ const MUTATORS: &[&str] = &[
 
 /// Calls a method that the engine itself doesn't know.
 pub(crate) fn call(state: &mut State<'_, '_>, value: &Jinja, method: &str, given: &[Jinja]) -> Result<Jinja, Error> {
+    if method.ends_with("split") || method == "splitlines" {
+        charge_pieces(state, value, given)?;
+    }
     let known = match value.kind() {
         ValueKind::String => strings::call(value.as_str().unwrap_or_default(), method, given)?,
         ValueKind::Seq => sequence(value, method, given)?,
@@ -39,6 +42,16 @@ pub(crate) fn call(state: &mut State<'_, '_>, value: &Jinja, method: &str, given
         None => builtin::delegate(state, value, method, given)?,
     };
     owned::own(&answer)
+}
+
+/// Charges for the parts that a text will fall into, before they are made.
+fn charge_pieces(state: &State<'_, '_>, value: &Jinja, given: &[Jinja]) -> Result<(), Error> {
+    let Some(text) = value.as_str() else { return Ok(()) };
+    let pieces = match given.first().and_then(Jinja::as_str) {
+        Some(separator) if !separator.is_empty() => text.matches(separator).count(),
+        _ => text.split_ascii_whitespace().count(),
+    };
+    state.consume_fuel(pieces as u64)
 }
 
 fn immutable(method: &str) -> Error {

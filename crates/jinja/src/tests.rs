@@ -154,6 +154,38 @@ fn lists_the_names_that_a_template_expects() {
 }
 
 #[test]
+fn filters_and_functions_of_stackstorm_take_keywords() {
+    let environment = Environment::orquesta(Limits::default());
+    let context = context(json!({"d": {"a": [1]}}));
+    let render = |template| environment.render(template, &context);
+    assert_eq!(render("{{ d | to_json_string(indent=1) }}"), Ok("{\n \"a\": [\n  1\n ]\n}".to_owned()));
+    assert_eq!(render("{{ to_json_string(value=d, indent=1) }}"), Ok("{\n \"a\": [\n  1\n ]\n}".to_owned()));
+}
+
+#[test]
+fn values_that_count_their_visits_behave_as_jinja2s_do() {
+    let environment = Environment::default();
+    let context =
+        context(json!({"l": [3, 1], "d": {"b": [2], "a": 1}, "rows": [{"k": 1, "v": "x"}, {"k": 1, "v": "y"}]}));
+    for (template, expected) in [
+        ("{{ [l, l] == [[3, 1], [3, 1]] }} {{ [3, 1] in [l] }} {{ (1, 2) in [(1, 2)] }}", "True True True"),
+        ("{{ (l, 1) }} {{ ((1, [2]),) }} {{ [(1, [2])] }}", "([3, 1], 1) ((1, [2]),) [(1, [2])]"),
+        ("{{ (1, 2) + (3,) }} {{ l + [4] }} {{ l * 2 }} {{ l[1:] }}", "(1, 2, 3) [3, 1, 4] [3, 1, 3, 1] [1]"),
+        ("{{ l ~ '' }} {{ {'a': l} ~ '' }} {{ d.items() | list }}", "[3, 1] {'a': [3, 1]} [('b', [2]), ('a', 1)]"),
+        (
+            "{% for g in rows | groupby('k') %}{{ g.grouper }}{{ g.list | map(attribute='v') | join }}{% endfor %}",
+            "1xy",
+        ),
+        ("{% for k, v in rows | groupby('k') %}{{ k }}{{ v | length }}{% endfor %}", "12"),
+        ("{% set ns = namespace(l=[]) %}{% for i in l %}{% set ns.l = ns.l + [i] %}{% endfor %}{{ ns.l }}", "[3, 1]"),
+        ("{% set a, b = 1, 2 %}{{ a + b }}{% set c = 1, 2 %}{{ c }}", "3(1, 2)"),
+        ("{% if not l or 1 in l and l[0] > l[1] %}yes{% endif %}", "yes"),
+    ] {
+        assert_eq!(environment.render(template, &context).as_deref(), Ok(expected), "{template}");
+    }
+}
+
+#[test]
 fn evil_templates_are_refused_soon() {
     let environment = Environment::default();
     let big = "x".repeat(500_000);

@@ -38,6 +38,9 @@ enum Test {
     },
 }
 
+/// What a search by a pattern may cost, in values looked at.
+const PATTERN_WORK: usize = 1_000;
+
 /// Why a criterion could not be checked; the text goes into the failed enforcement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CriterionError {
@@ -75,6 +78,7 @@ pub(crate) struct Verdict {
 
 /// Checks the criteria one after the other; the first that does not hold settles it.
 pub(crate) fn judge(criteria: &[Criterion], event: &Event<'_>, now: Timestamp) -> Verdict {
+    event.begin();
     let mut failure = None;
     let matches = (criteria.is_empty() || !is_empty(event.payload()))
         && criteria.iter().all(|criterion| criterion.holds(event, now, &mut failure));
@@ -128,11 +132,14 @@ impl Criterion {
             Test::Compare { operator, pattern } => {
                 let rendered = self.rendered(pattern, event)?;
                 let value = self.value(event)?;
+                let search = if operator.names.iter().any(|name| name.contains("regex")) { PATTERN_WORK } else { 0 };
+                afford(event, search + size(&value))?;
                 let pattern = rendered.as_ref().unwrap_or(pattern);
                 operator.holds(&value, pattern, now).map_err(|error| refused(&error.0))
             }
             Test::Search { condition, children } => {
                 let value = self.value(event)?;
+                afford(event, size(&value))?;
                 let condition = condition.as_ref().map_err(|reason| refused(reason))?;
                 let items = search::items(&value).map_err(|error| refused(&error.0))?;
                 let children = children.as_ref().map_err(|reason| refused(reason))?;
@@ -154,6 +161,23 @@ impl Criterion {
         }
         let failure = |reason| CriterionError::Pattern { pattern: text.clone(), key: self.key.clone(), reason };
         pattern::render(event.templates(), text, event.names()).map(Some).map_err(|error| failure(error.0))
+    }
+}
+
+fn afford(event: &Event<'_>, work: usize) -> Result<(), CriterionError> {
+    if event.afford(work) {
+        return Ok(());
+    }
+    Err(CriterionError::Operator { reason: "the criteria take more work than is allowed".to_owned() })
+}
+
+/// Returns about what it costs to look at a value.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => 1 + text.len() / 64,
+        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Value::Object(fields) => 1 + fields.values().map(size).sum::<usize>(),
+        _ => 1,
     }
 }
 

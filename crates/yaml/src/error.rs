@@ -16,9 +16,17 @@ pub struct Error {
     pub column: usize,
 }
 
+/// Characters of a message: it may quote a scalar or a tag that fills the document.
+const MESSAGE: usize = 300;
+
 impl Error {
     pub(crate) fn new(message: impl Into<String>, position: Position) -> Self {
-        Self { message: message.into(), line: position.line, column: position.column }
+        let mut message = message.into();
+        if let Some((end, _)) = message.char_indices().nth(MESSAGE) {
+            message.truncate(end);
+            message.push('…');
+        }
+        Self { message, line: position.line, column: position.column }
     }
 
     pub(crate) fn over_budget(what: &str, limit: usize, position: Position) -> Self {

@@ -93,6 +93,13 @@ fn bombs_end_in_an_error_at_once() {
 }
 
 #[test]
+fn errors_quote_no_megabytes() {
+    for text in [format!("!<{}> x", "t".repeat(1 << 20)), "9".repeat(1 << 20)] {
+        assert!(parse(&text).unwrap_err().message.len() < 400);
+    }
+}
+
+#[test]
 fn repeated_merges_cost_what_they_bring() {
     let mut merges = String::from("m0: &m0 {k0: 1, j0: 1}\n");
     for level in 1..60 {

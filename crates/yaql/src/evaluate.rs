@@ -31,12 +31,13 @@ pub(crate) type Outcome<T> = Result<T, EvaluationError>;
 pub(crate) struct Machine<'v> {
     pub(crate) functions: &'v dyn Functions,
     dialect: Dialect,
-    limits: Limits,
+    pub(crate) limits: Limits,
     should_stop: Option<&'v dyn Fn() -> bool>,
     steps: Cell<u64>,
     bytes: Cell<u64>,
     depth: Cell<u32>,
     output: Cell<u64>,
+    result: Cell<u64>,
     pub(crate) patterns: RefCell<HashMap<(String, u8), Rc<Pattern>>>,
 }
 
@@ -56,6 +57,7 @@ pub(crate) fn run<'v, T>(
         bytes: Cell::new(0),
         depth: Cell::new(0),
         output: Cell::new(0),
+        result: Cell::new(0),
         patterns: RefCell::default(),
     };
     let frame = Frame::root(scope);

@@ -2,10 +2,14 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use squall_jinja::{Context as Names, Environment, HostError, Lookup};
+
+/// Values that the criteria of one rule may look at in one event: a search in a search multiplies.
+const WORK: usize = 1_000_000;
 
 /// The event that criteria are checked against, or one item of a list in it.
 pub(crate) struct Event<'e> {
@@ -15,11 +19,13 @@ pub(crate) struct Event<'e> {
     keys: &'e Arc<SystemKeys>,
     /// Made when the first template is met: most criteria have none.
     names: OnceCell<Names>,
+    /// What has been compared, in this event and its items.
+    work: Arc<AtomicUsize>,
 }
 
 impl<'e> Event<'e> {
     pub(crate) fn new(payload: &'e Value, templates: &'e Environment, keys: &'e Arc<SystemKeys>) -> Self {
-        Self { root: "trigger", payload, templates, keys, names: OnceCell::new() }
+        Self { root: "trigger", payload, templates, keys, names: OnceCell::new(), work: Arc::default() }
     }
 
     /// Returns the same for an item of a list, which child criteria call `item`.
@@ -27,7 +33,24 @@ impl<'e> Event<'e> {
     where
         'e: 'i,
     {
-        Event { root: "item", payload: item, templates: self.templates, keys: self.keys, names: OnceCell::new() }
+        Event {
+            root: "item",
+            payload: item,
+            templates: self.templates,
+            keys: self.keys,
+            names: OnceCell::new(),
+            work: self.work.clone(),
+        }
+    }
+
+    /// Begins to count anew: every rule has its own allowance.
+    pub(crate) fn begin(&self) {
+        self.work.store(0, Ordering::Relaxed);
+    }
+
+    /// Counts work; returns whether it is still allowed.
+    pub(crate) fn afford(&self, work: usize) -> bool {
+        self.work.fetch_add(work, Ordering::Relaxed).saturating_add(work) <= WORK
     }
 
     pub(crate) fn root(&self) -> &'static str {

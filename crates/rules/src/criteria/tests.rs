@@ -123,3 +123,19 @@ fn an_item_that_cannot_be_checked_does_not_hide_the_others() {
     let verdict = judged(&criteria, &json!({"l": [{}, {"n": 1}]}));
     assert!(verdict.matches && verdict.failure.is_some());
 }
+
+#[test]
+fn searches_inside_searches_end_in_an_error() {
+    let items: Vec<Value> = (0..300).map(Value::from).collect();
+    let payload = json!({"l": [{"l": [{"l": items.clone()}]}]});
+    let deep = json!({"l": vec![json!({"l": vec![json!({"l": items}); 300]}); 100]});
+    let search = |key: &str, pattern: Value| json!({key: {"type": "search", "condition": "all", "pattern": pattern}});
+    let criteria =
+        search("trigger.l", search("item.l", search("item.l", json!({"item": {"type": "neq", "pattern": -1}}))));
+    assert_eq!(judged(&criteria, &payload).failure, None);
+    let reason = "the criteria take more work than is allowed".to_owned();
+    assert_eq!(
+        judged(&criteria, &deep),
+        Verdict { matches: false, failure: Some(CriterionError::Operator { reason }) }
+    );
+}

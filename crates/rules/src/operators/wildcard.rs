@@ -14,6 +14,13 @@ enum Piece {
 }
 
 impl Piece {
+    fn cost(&self) -> usize {
+        match self {
+            Self::Class { members, .. } => 1 + members.len(),
+            _ => 1,
+        }
+    }
+
     fn takes(&self, letter: char) -> bool {
         match self {
             Self::Any | Self::One => true,
@@ -68,11 +75,17 @@ fn class(letters: &[char]) -> Option<(Piece, usize)> {
     Some((Piece::Class { members, negated }, close + 1))
 }
 
-/// Matches with one point to come back to, so the cost is at most the product of the lengths.
-fn matches(pattern: &[Piece], text: &[char]) -> bool {
+/// Letters that are compared before a pattern is refused.
+const WORK: usize = 5_000_000;
+
+/// Matches with one point to come back to, so the cost is at most the product of the lengths. Returns none when that is
+/// more than is allowed.
+fn matches(pattern: &[Piece], text: &[char]) -> Option<bool> {
+    let mut left = WORK;
     let (mut piece, mut letter) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     while letter < text.len() {
+        left = left.checked_sub(pattern.get(piece).map_or(1, Piece::cost))?;
         match pattern.get(piece) {
             Some(Piece::Any) => {
                 retry = Some((piece, letter));
@@ -83,14 +96,14 @@ fn matches(pattern: &[Piece], text: &[char]) -> bool {
                 letter += 1;
             }
             _ => {
-                let Some((star, from)) = retry else { return false };
+                let Some((star, from)) = retry else { return Some(false) };
                 retry = Some((star, from + 1));
                 piece = star + 1;
                 letter = from + 1;
             }
         }
     }
-    pattern[piece..].iter().all(|piece| matches!(piece, Piece::Any))
+    Some(pattern[piece..].iter().all(|piece| matches!(piece, Piece::Any)))
 }
 
 fn matches_wildcard(value: &Value, pattern: &Value) -> Result<bool, OperatorError> {
@@ -99,7 +112,10 @@ fn matches_wildcard(value: &Value, pattern: &Value) -> Result<bool, OperatorErro
         other => raise(format!("expected str, bytes or os.PathLike object, not {}", type_name(other))),
     };
     let text: Vec<char> = path(value)?.chars().collect();
-    Ok(matches(&pieces(&path(pattern)?), &text))
+    match matches(&pieces(&path(pattern)?), &text) {
+        Some(matched) => Ok(matched),
+        None => raise("the pattern takes more work than is allowed"),
+    }
 }
 
 pub(super) const TABLE: &[Operator] = &[Operator {
@@ -119,3 +135,20 @@ pub(super) const TABLE: &[Operator] = &[Operator {
         Example("5", "\"5\"", Raises("expected str, bytes or os.PathLike object, not int")),
     ],
 }];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn patterns_whose_cost_is_the_product_of_two_great_lengths_are_refused() {
+        let text = json!("a".repeat(1_000_000));
+        for pattern in ["*".to_owned() + &"a".repeat(100_000) + "b", format!("*{}b", "[!b]".repeat(10_000))] {
+            let refused = matches_wildcard(&text, &json!(pattern)).map_err(|error| error.0);
+            assert_eq!(refused, Err("the pattern takes more work than is allowed".to_owned()));
+        }
+        assert_eq!(matches_wildcard(&text, &json!("*aaab*")), Ok(false));
+    }
+}

@@ -10,6 +10,11 @@ use crate::value::{Cursor, DictBuilder, Internal, Key, Kind, List, SetItems, Val
 
 /// Parts of the scope's data in a result, for each item that a collection may have.
 const OUTPUT_PER_ITEM: u64 = 8;
+/// Parts that an entry of a mapping counts as where the scope's data may be there more than once.
+const COPIED_ENTRY: u64 = 3;
+/// Bytes that an item, and an entry of a mapping, take in a result; a result may take three quarters of the allowance.
+const ITEM_BYTES: u64 = 96;
+const ENTRY_BYTES: u64 = 192;
 
 impl<'v> Machine<'v> {
     pub(crate) fn finish(&self, value: Value<'v>) -> Outcome<Value<'v>> {
@@ -24,11 +29,13 @@ impl<'v> Machine<'v> {
             Value::List(list) => {
                 self.check_length(list.len() as u64)?;
                 self.charge(1 + list.len() as u64 / 16)?;
+                self.charge_result(ITEM_BYTES * (1 + list.len() as u64))?;
                 let items = list.iter().map(|item| self.finish_part(item)).collect::<Outcome<_>>()?;
                 Ok(Value::List(List::mutable(items)))
             }
             Value::Dict(dict) => {
                 self.check_length(dict.len() as u64)?;
+                self.charge_result(ITEM_BYTES + ENTRY_BYTES * dict.len() as u64)?;
                 let mut finished = DictBuilder::default();
                 for (key, item) in dict.iter() {
                     finished.insert(self.finish_part(key)?, self.finish_part(item)?, self)?;
@@ -68,6 +75,13 @@ impl<'v> Machine<'v> {
         }
     }
 
+    /// Counts what a result takes that the expression made: a list may hold the same list many times.
+    fn charge_result(&self, bytes: u64) -> Outcome<()> {
+        let spent = self.result.get() + bytes;
+        self.result.set(spent);
+        if spent > self.limits.bytes / 4 * 3 { Err(EvaluationError::memory()) } else { Ok(()) }
+    }
+
     /// Counts what a result takes from the scope, which may be the same large part many times.
     fn charge_output(&self, json: &Json) -> Outcome<()> {
         let spent = self.output.get() + 1;
@@ -77,7 +91,11 @@ impl<'v> Machine<'v> {
         }
         match json {
             Json::Array(items) => items.iter().try_for_each(|item| self.charge_output(item)),
-            Json::Object(map) => map.values().try_for_each(|item| self.charge_output(item)),
+            Json::Object(map) => {
+                let more = if self.depth.get() > 1 { COPIED_ENTRY - 1 } else { 0 };
+                self.output.set(spent + more * map.len() as u64);
+                map.values().try_for_each(|item| self.charge_output(item))
+            }
             Json::String(text) => {
                 self.output.set(spent + text.len() as u64 / 64);
                 Ok(())
@@ -98,6 +116,7 @@ impl<'v> Machine<'v> {
         let mut items = Vec::new();
         while let Some(item) = cursor.next(self)? {
             self.charge_item()?;
+            self.charge_result(ITEM_BYTES)?;
             items.push(self.finish_part(item)?);
             self.check_length(items.len() as u64)?;
         }

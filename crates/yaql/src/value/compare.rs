@@ -18,7 +18,12 @@ pub(crate) fn equals<'v>(
     }
     Ok(match (left, right) {
         (Value::Null, Value::Null) => true,
-        (Value::String(left), Value::String(right)) => **left == **right,
+        (Value::String(left), Value::String(right)) => {
+            if let Some(machine) = machine.filter(|_| left.len() == right.len()) {
+                machine.charge(left.len() as u64 / 256)?;
+            }
+            **left == **right
+        }
         (Value::List(left), Value::List(right)) => lists(left, right, machine)?,
         (Value::Dict(left), Value::Dict(right)) => {
             if left.len() != right.len() {

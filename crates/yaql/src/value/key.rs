@@ -59,7 +59,12 @@ fn hash<'v>(value: &Value<'v>, machine: Option<&Machine<'v>>) -> Result<u64, Eva
             Some(integer) => integer.hash(&mut hasher),
             None => number.to_bits().hash(&mut hasher),
         },
-        Value::String(text) => (**text).hash(&mut hasher),
+        Value::String(text) => {
+            if let Some(machine) = machine {
+                machine.charge(text.len() as u64 / 64)?;
+            }
+            (**text).hash(&mut hasher);
+        }
         Value::List(list) => {
             for item in list.iter() {
                 hash(&item, machine)?.hash(&mut hasher);

@@ -6,7 +6,9 @@ use crate::error::EvaluationError;
 
 pub(super) fn split<'v>(call: &Call<'_, 'v>, from_right: bool) -> Outcome<Value<'v>> {
     let string = call.text(0)?;
-    let limit = usize::try_from(call.index(2)?).unwrap_or(usize::MAX);
+    // One part too many is enough to be refused.
+    let most = usize::try_from(call.machine.limits.items).unwrap_or(usize::MAX);
+    let limit = usize::try_from(call.index(2)?).unwrap_or(usize::MAX).min(most);
     let parts: Vec<&str> = match call.optional_text(1) {
         Some(separator) if separator.is_empty() => return Err(EvaluationError::value_error("empty separator")),
         Some(separator) if from_right => {
