@@ -18,8 +18,13 @@ const SMALL_TUPLE: usize = 16;
 pub(crate) fn own(value: &Jinja) -> Result<Jinja, Error> {
     walk::check()?;
     let Some(object) = value.as_object() else { return Ok(value.clone()) };
+    if is_ours(object) {
+        return Ok(value.clone());
+    }
+    // What most literals are, first: looking at names takes longer.
+    let is_plain = object.is::<Vec<Jinja>>();
     // The engine's own objects work by their identity: a namespace can be set, a loop knows its place.
-    if is_ours(object) || value.is_kwargs() || living(object).is_some() {
+    if !is_plain && (value.is_kwargs() || living(object).is_some()) {
         return Ok(value.clone());
     }
     take(value, object, 0)
@@ -31,8 +36,8 @@ fn is_ours(object: &DynObject) -> bool {
 
 /// Returns what an object is called that changes while the template runs.
 fn living(object: &DynObject) -> Option<&'static str> {
-    let name = object.type_name();
-    ["Namespace", "Loop", "Macro"].into_iter().find(|kind| name.ends_with(&format!("::{kind}")))
+    let kind = object.type_name().rsplit("::").next().unwrap_or_default();
+    matches!(kind, "Namespace" | "Loop" | "Macro").then_some(kind)
 }
 
 fn take(value: &Jinja, object: &DynObject, level: usize) -> Result<Jinja, Error> {

@@ -126,9 +126,9 @@ fn an_item_that_cannot_be_checked_does_not_hide_the_others() {
 
 #[test]
 fn searches_inside_searches_end_in_an_error() {
-    let items: Vec<Value> = (0..300).map(Value::from).collect();
-    let payload = json!({"l": [{"l": [{"l": items.clone()}]}]});
-    let deep = json!({"l": vec![json!({"l": vec![json!({"l": items}); 300]}); 100]});
+    let innermost = json!({"l": (0..300).collect::<Vec<u32>>()});
+    let payload = json!({"l": [{"l": [&innermost]}]});
+    let deep = json!({"l": vec![json!({"l": vec![innermost; 300]}); 100]});
     let search = |key: &str, pattern: Value| json!({key: {"type": "search", "condition": "all", "pattern": pattern}});
     let criteria =
         search("trigger.l", search("item.l", search("item.l", json!({"item": {"type": "neq", "pattern": -1}}))));
