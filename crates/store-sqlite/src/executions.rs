@@ -288,7 +288,10 @@ impl ExecutionStore for SqliteExecutions {
         let snapshots = Arc::clone(&self.snapshots);
         let read_some = move |connection: &Connection| {
             let text = format!(
-                "SELECT {COLUMNS}, result FROM execution WHERE ended IS NULL AND id > ?1 AND start < ?3 ORDER BY id LIMIT ?2"
+                "SELECT {COLUMNS}, result FROM execution
+                 WHERE ended IS NULL AND start < ?3
+                   AND (start, id) > (SELECT start, id FROM execution WHERE id = ?1 UNION ALL SELECT -1, x'' LIMIT 1)
+                 ORDER BY start, id LIMIT ?2"
             );
             let mut statement = connection.prepare_cached(&text).map_err(failure)?;
             let mut rows = statement.query(params![after, limit, started_before]).map_err(failure)?;

@@ -55,8 +55,9 @@ pub(crate) fn prepare(connection: &Connection, options: &Options) -> Result<()> 
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = OFF;",
     )?;
-    // Derived ids land on any page of their index; the writer keeps the pages it meets again. Memory is taken as it is used.
-    connection.execute_batch("PRAGMA cache_size = -32768;")?;
+    // Derived ids land on any page of their index; the writer keeps the pages it meets again. Not more: a commit that balanced a
+    // tree goes through all that are kept.
+    connection.execute_batch("PRAGMA cache_size = -8192;")?;
     if let Some(pages) = options.max_pages {
         connection.execute_batch(&format!("PRAGMA max_page_count = {pages};"))?;
     }
@@ -68,6 +69,8 @@ pub(crate) fn prepare(connection: &Connection, options: &Options) -> Result<()> 
     connection.execute_batch("COMMIT;")
 }
 
+/// What is open is indexed by its start, not by its id: neighbours end together, and their entries share pages. The index of children
+/// answers which they are by itself.
 const OWN_TABLES: &str = "
 CREATE TABLE IF NOT EXISTS snapshot (hash TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS execution (
@@ -92,9 +95,11 @@ CREATE TABLE IF NOT EXISTS execution (
     revision INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS execution_start ON execution (start);
-CREATE INDEX IF NOT EXISTS execution_parent ON execution (parent, start) WHERE parent IS NOT NULL;
+DROP INDEX IF EXISTS execution_parent;
+CREATE INDEX IF NOT EXISTS execution_child ON execution (parent, start, id) WHERE parent IS NOT NULL;
 CREATE INDEX IF NOT EXISTS execution_action ON execution (action_ref, start);
-CREATE INDEX IF NOT EXISTS execution_unfinished ON execution (id) WHERE ended IS NULL;
+DROP INDEX IF EXISTS execution_unfinished;
+CREATE INDEX IF NOT EXISTS execution_open ON execution (start, id) WHERE ended IS NULL;
 CREATE INDEX IF NOT EXISTS execution_unannounced ON execution (wake_at) WHERE ended IS NOT NULL AND wake_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS workflow_event (
     workflow BLOB NOT NULL, sequence INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (workflow, sequence)

@@ -19,7 +19,8 @@ pub trait ExecutionStore: Send + Sync {
     /// Returns the ids of the direct children in the order of their start.
     async fn child_ids(&self, parent: &Id) -> Result<Vec<Id>>;
 
-    /// Returns executions that have not ended, by id after `after`, at most `limit`: what sweeps look at.
+    /// Returns executions that have not ended, at most `limit`, going on after the one with id `after`: what sweeps look at. The order
+    /// is the store's own, and the same from call to call.
     /// With `started_before` those that are younger are left out.
     async fn unfinished(
         &self,

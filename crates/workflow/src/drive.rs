@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use squall_bus::{Change, Message};
 use squall_model::{Execution, Status};
 use squall_orquesta::engine::ActionKey;
-use squall_orquesta::{ConductError, Effect, Event, EventKind};
+use squall_orquesta::{ConductError, Effect, Engine, Event, EventKind};
 use squall_service::{Context, RequestError, move_to, publish_quietly};
 use squall_store::{Error as StoreError, Patch, Transition, WorkflowSnapshot, Write, Written};
 use tracing::{debug, warn};
@@ -74,7 +74,7 @@ async fn advance(
     kind: EventKind,
     definition: Option<String>,
 ) -> Result<(), DriveError> {
-    match apply(context, live, step, kind, definition).await {
+    match apply(context, live, step, kind, definition).await? {
         Ok(effects) => take(context, live, step, effects).await,
         Err(reason) => {
             debug!(execution_id = %live.execution.id, %reason, "an event makes no difference to the workflow");
@@ -92,32 +92,33 @@ async fn finish(context: &Context, live: &mut Live, step: Step) -> Result<(), Dr
     perform(context, live, step).await
 }
 
-/// Applies one event to the engine and notes it for the log.
+/// Applies one event to the engine and notes it for the log; the inner error is that the event makes no sense now.
 async fn apply(
     context: &Context,
     live: &mut Live,
     step: &mut Step,
     kind: EventKind,
     definition: Option<String>,
-) -> Result<Vec<Effect>, ConductError> {
+) -> Result<Result<Vec<Effect>, ConductError>, DriveError> {
     let host = StoreHost { context: context.clone(), execution: Arc::clone(&live.execution) };
     let mut event = Event::from(kind);
     let effects = if may_ask_the_store(&live.definition) {
-        let engine = live.engine.clone();
+        // The engine goes there and back: copied, it would cost each event what all those before it left behind.
+        let away = Engine::new(Arc::clone(live.engine.workflow()));
+        let mut engine = std::mem::replace(&mut live.engine, away);
         let applied = tokio::task::spawn_blocking(move || {
-            let mut engine = engine;
             let effects = engine.apply(&mut event, &host);
             (engine, event, effects)
         });
-        let Ok((engine, applied_event, effects)) = applied.await else { return Err(ConductError::NotStarted) };
+        let (engine, applied_event, effects) =
+            applied.await.map_err(|error| StoreError::Corrupt(format!("an event could not be applied: {error}")))?;
         live.engine = engine;
         event = applied_event;
-        effects?
+        effects
     } else {
-        live.engine.apply(&mut event, &host)?
+        live.engine.apply(&mut event, &host)
     };
-    step.records.push(Record { definition, event });
-    Ok(effects)
+    Ok(effects.inspect(|_| step.records.push(Record { definition, event })))
 }
 
 /// Turns effects into executions and moves; a request that can't be made is itself an event, with effects of its own.
@@ -132,7 +133,7 @@ async fn take(context: &Context, live: &mut Live, step: &mut Step, effects: Vec<
                     Err(RequestError::Store(error)) => return Err(error.into()),
                     Err(error) => {
                         let kind = refusal(&request, &error);
-                        if let Ok(effects) = apply(context, live, step, kind, None).await {
+                        if let Ok(effects) = apply(context, live, step, kind, None).await? {
                             waiting.extend(effects);
                         }
                     }
@@ -173,7 +174,8 @@ async fn commit(context: &Context, live: &mut Live, step: &Step) -> Result<(), D
     let last = live.sequence + events.len() as u64;
     let mut writes = vec![Write::AppendWorkflowEvents { workflow, first, events }];
     writes.extend(step.children.iter().map(|child| Write::CreateExecution(Arc::clone(child))));
-    if first.next_power_of_two() <= last && last >= 256 {
+    let with_snapshot = step.finished.is_none() && live.wants_snapshot(last);
+    if with_snapshot {
         writes.push(Write::SaveWorkflowSnapshot(snapshot(live, last)?));
     }
     let outcome = match &step.finished {
@@ -183,6 +185,9 @@ async fn commit(context: &Context, live: &mut Live, step: &Step) -> Result<(), D
     match outcome {
         Ok(()) => {
             live.sequence = last;
+            if with_snapshot {
+                live.snapshot_at = last;
+            }
             Ok(())
         }
         Err(StoreError::Refused { .. }) => Err(DriveError::Superseded),

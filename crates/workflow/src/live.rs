@@ -16,12 +16,17 @@ use crate::record::Record;
 /// How many workflows are kept. Among several engines another one may end what is kept here, so that nobody would forget it.
 const MOST: usize = 4096;
 
+/// A log shorter than this is replayed from its beginning.
+const FIRST_SNAPSHOT: u64 = 256;
+
 /// One workflow in memory.
 pub(crate) struct Live {
     pub(crate) engine: Engine,
     pub(crate) definition: Arc<str>,
     /// The number of the last event.
     pub(crate) sequence: u64,
+    /// The number of the event that the stored snapshot follows; zero without one.
+    pub(crate) snapshot_at: u64,
     /// The execution of the workflow, as last seen.
     pub(crate) execution: Arc<Execution>,
 }
@@ -95,19 +100,24 @@ impl Workflows {
         let record: Record = serde_json::from_str(first.event.get()).map_err(|error| corrupt(error.to_string()))?;
         let definition = record.definition.unwrap_or_default();
         let compiled = self.definitions.compile(&definition).map_err(|error| corrupt(error.to_string()))?;
-        let (mut engine, mut sequence) = (Engine::new(Arc::clone(&compiled)), 0);
+        let (mut engine, mut snapshot_at) = (Engine::new(Arc::clone(&compiled)), 0);
         if let Some(snapshot) = snapshot {
             let state = serde_json::from_str(snapshot.state.get()).map_err(|error| corrupt(error.to_string()))?;
             engine = Engine::restore(compiled, state).map_err(|error| corrupt(error.to_string()))?;
-            sequence = snapshot.sequence;
+            snapshot_at = snapshot.sequence;
         }
-        let mut live = Live { engine, definition: definition.into(), sequence, execution };
+        let mut live = Live { engine, definition: definition.into(), sequence: snapshot_at, snapshot_at, execution };
         live.replay(events)?;
         Ok(Some(live))
     }
 }
 
 impl Live {
+    /// Tells whether the state is to be stored beside event `last`.
+    pub(crate) fn wants_snapshot(&self, last: u64) -> bool {
+        is_due(last, self.snapshot_at, self.engine.pending_count() as u64)
+    }
+
     /// Folds the events that come after what is in memory.
     fn replay(&mut self, events: Vec<WorkflowEvent>) -> Result<(), StoreError> {
         let id = self.execution.id;
@@ -122,5 +132,52 @@ impl Live {
             self.sequence = event.sequence;
         }
         Ok(())
+    }
+}
+
+/// A snapshot holds the whole state. For one more event to cost the same however many came before, the log has to double between two
+/// of them, and to grow by as many events as there are actions that still wait.
+fn is_due(last: u64, snapshot_at: u64, waiting: u64) -> bool {
+    let grown = last - snapshot_at;
+    grown >= snapshot_at.max(FIRST_SNAPSHOT) && grown >= waiting
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Plays a task with so many items whose ends come in groups; returns how many items all its snapshots together hold.
+    fn items_in_snapshots(count: u64, group: u64) -> u64 {
+        let (mut held, mut snapshot_at) = (0, 0);
+        for ended in (0..=count).step_by(group as usize) {
+            let last = 1 + ended;
+            if is_due(last, snapshot_at, count - ended) {
+                snapshot_at = last;
+                held += count;
+            }
+        }
+        held
+    }
+
+    #[test]
+    fn snapshots_of_ten_thousand_items_cost_each_item_no_more_than_those_of_a_thousand() {
+        for group in [1, 7, 128] {
+            for count in [100, 1000, 10_000, 100_000] {
+                let held = items_in_snapshots(count, group);
+                assert!(held <= 2 * count, "{count} items: each is in {} snapshots", held / count);
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_log_is_not_replayed_from_its_beginning() {
+        let (mut snapshot_at, mut longest) = (0, 0);
+        for last in 1..=10_000_u64 {
+            if is_due(last, snapshot_at, 1) {
+                snapshot_at = last;
+            }
+            longest = longest.max((last - snapshot_at) * 100 / last.max(2 * FIRST_SNAPSHOT));
+        }
+        assert!(longest <= 50, "{longest} % of the log had to be replayed");
     }
 }

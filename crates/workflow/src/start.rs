@@ -56,7 +56,7 @@ pub(crate) async fn begin(
         Err(BeginError::Refused(errors)) => return refuse(context, execution, errors).await,
     };
     let Prepared { engine, definition, earlier, kind } = prepared;
-    let mut live = Live { engine, definition: definition.clone().into(), sequence: 0, execution };
+    let mut live = Live { engine, definition: definition.clone().into(), sequence: 0, snapshot_at: 0, execution };
     let definition = earlier.is_empty().then_some(definition);
     drive_with(context, &mut live, kind, definition, earlier).await?;
     *slot = Some(live);

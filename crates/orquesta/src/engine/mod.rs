@@ -63,6 +63,11 @@ impl Engine {
         self.pending.iter().map(|(_, action)| action.effect.clone()).collect()
     }
 
+    /// How many requests have no terminal answer yet.
+    pub fn pending_count(&self) -> usize {
+        self.pending.len()
+    }
+
     /// The result StackStorm stores with the execution once the workflow is over.
     pub fn result(&self) -> Value {
         let output = self.conductor.as_ref().and_then(Conductor::output).cloned();

@@ -45,6 +45,10 @@ impl Pending {
         Some(position)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.actions.len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.actions.is_empty()
     }

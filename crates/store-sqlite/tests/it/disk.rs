@@ -1,10 +1,13 @@
 //! On disk: what is acknowledged survives, one process owns it, a full disk is said and survived.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
-use squall_model::{Id, KeyScope, KeyValue};
-use squall_store::{Error, Query, Store};
+use squall_model::{Execution, Id, KeyScope, KeyValue, Status, Timestamp};
+use squall_store::{Error, Query, Store, Write};
 use squall_store_sqlite::{Options, open};
+use squall_testkit::execution;
 use tempfile::TempDir;
 
 squall_testkit::store_suite!(async {
@@ -80,4 +83,38 @@ async fn a_locked_database_is_said_and_work_resumes() {
     assert!(matches!(&refused, Err(Error::Unavailable(reason)) if reason.contains("locked")), "{refused:?}");
     intruder.execute_batch("ROLLBACK").expect("unlock");
     opened.store.keys.insert(key("a", "1".into())).await.expect("resumed");
+}
+
+const NOW: Timestamp = Timestamp::from_micros(1_767_225_600_000_000);
+const PAGE: u64 = 4096;
+
+fn ended(execution: &Execution) -> Write {
+    let end_timestamp = Some(NOW.after(Duration::from_secs(1)));
+    let ended = Execution { status: Status::Canceled, end_timestamp, revision: 2, ..execution.clone() };
+    Write::UpdateExecution(Arc::new(ended))
+}
+
+/// Returns how many pages the write-ahead log holds.
+fn logged_pages(database: &Path) -> u64 {
+    std::fs::metadata(database.with_extension("db-wal")).expect("the write-ahead log").len() / PAGE
+}
+
+/// Returns how many pages are written to end fifty neighbours among so many executions with derived ids.
+async fn pages_to_end_fifty_of(count: u64) -> u64 {
+    let directory = TempDir::new().expect("a directory");
+    let path = in_directory(&directory);
+    let opened = open(&Options { path: Some(path.clone()), max_pages: None }).expect("open");
+    let started = |number: u64| execution(&number.to_string(), NOW.after(Duration::from_micros(number)));
+    let all: Vec<Execution> = (0..count).map(started).collect();
+    let create = all.iter().map(|one| Write::CreateExecution(Arc::new(one.clone()))).collect();
+    opened.store.batch.commit(create).await.expect("create");
+    let before = logged_pages(&path);
+    opened.store.batch.commit(all.iter().skip(100).take(50).map(ended).collect()).await.expect("end");
+    logged_pages(&path) - before
+}
+
+#[tokio::test]
+async fn ends_write_no_more_pages_when_many_executions_are_open() {
+    let (few, many) = (pages_to_end_fifty_of(200).await, pages_to_end_fifty_of(4000).await);
+    assert!(few > 0 && many <= few + 2, "{few} pages among 200, {many} among 4000");
 }

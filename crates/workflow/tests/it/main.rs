@@ -1,5 +1,7 @@
 //! The workflow engine on a real store, with a bus that misbehaves and engines that die: the end is always the same.
 
+mod cost;
+mod ledger;
 mod torn;
 mod world;
 

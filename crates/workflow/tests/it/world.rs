@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use squall_bus::{Disturbance, Message, Queue};
+use squall_bus::{Disturbance, Exchange, Heard, Listener, Message, Queue};
 use squall_model::{Execution, Id, Map, Pack, Status};
 use squall_notifier::Notifier;
 use squall_scheduler::Scheduler;
@@ -13,6 +13,8 @@ use squall_store::{Patch, Query, Store};
 use squall_testkit::{ManualClock, Sandbox, action, eventually, runner_type};
 use squall_workflow::WorkflowEngine;
 use tempfile::TempDir;
+
+use crate::ledger::{Ledger, counted};
 
 pub(crate) const SEQUENCE: &str = "
 version: 1.0
@@ -38,6 +40,9 @@ pub(crate) struct World {
     disturbance: Disturbance,
     clock: Arc<ManualClock>,
     pack: Arc<TempDir>,
+    /// What was written since the workflow was requested, with the request.
+    pub(crate) ledger: Arc<Ledger>,
+    listener: Box<dyn Listener>,
 }
 
 impl World {
@@ -51,9 +56,11 @@ impl World {
         std::fs::create_dir(pack.path().join("actions")).expect("create the actions directory");
         std::fs::write(pack.path().join("actions/flow.yaml"), definition).expect("write the workflow");
         register(&store, pack.path()).await;
+        let (store, ledger) = counted(store);
         let clock = Arc::new(ManualClock::default());
         let sandbox = Sandbox::with(store.clone(), settings.clone(), disturbance.clone(), Arc::clone(&clock));
-        let world = Self { sandbox, settings, store, disturbance, clock, pack };
+        let listener = sandbox.context.bus.listen(&[Exchange::Execution]).await.expect("listen");
+        let world = Self { sandbox, settings, store, disturbance, clock, pack, ledger, listener };
         let request = ExecutionRequest {
             id: Some(Id::derived(&["the workflow"])),
             action: "test.flow".to_owned(),
@@ -66,9 +73,9 @@ impl World {
 
     /// The same store with services of new processes, as after a crash.
     pub(crate) fn with_new_processes(self) -> Self {
-        let Self { settings, store, disturbance, clock, pack, .. } = self;
+        let Self { settings, store, disturbance, clock, pack, ledger, listener, .. } = self;
         let sandbox = Sandbox::with(store.clone(), settings.clone(), disturbance.clone(), Arc::clone(&clock));
-        Self { sandbox, settings, store, disturbance, clock, pack }
+        Self { sandbox, settings, store, disturbance, clock, pack, ledger, listener }
     }
 
     fn start(&self) {
@@ -169,6 +176,23 @@ impl World {
     pub(crate) async fn children(&self) -> Vec<Arc<Execution>> {
         let query = Query::all().equals("parent", Id::derived(&["the workflow"]).to_string());
         self.store.executions.list(&query, false).await.expect("list").items
+    }
+
+    /// Returns the messages about executions since the last call, by execution and status.
+    pub(crate) async fn messages(&mut self) -> Vec<(Id, Status)> {
+        let mut messages = Vec::new();
+        loop {
+            tokio::select! {
+                biased;
+                heard = self.listener.next() => match heard {
+                    Some(Heard::Message(Message::Execution { execution, .. })) => {
+                        messages.push((execution.id, execution.status));
+                    }
+                    heard => panic!("an execution was expected: {heard:?}"),
+                },
+                () = std::future::ready(()) => return messages,
+            }
+        }
     }
 
     /// Checks that there are so many children, and that each ran once.
