@@ -109,13 +109,16 @@ struct Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if !self.finished {
-            error!(task = self.name, "task ended by a panic");
-        }
         if let Some(counted) = &self.counted {
             counted.send_modify(|count| *count -= 1);
         }
-        if self.kind == TaskKind::Essential && !*self.stopping.borrow() {
+        let panicked = !self.finished && std::thread::panicking();
+        if panicked {
+            error!(task = self.name, "task ended by a panic");
+        }
+        // A task that is neither finished nor in a panic was dropped with the whole process, which is no news.
+        let ended = self.finished || panicked;
+        if ended && self.kind == TaskKind::Essential && !*self.stopping.borrow() {
             error!(task = self.name, "an essential task ended; the process stops");
             self.stopping.send_replace(true);
         }
@@ -136,5 +139,58 @@ impl Shutdown {
 
     pub fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().expect("no panic while logging").extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Returns what is logged about a task when its runtime goes away.
+    fn log_of(kind: TaskKind, future: impl Future<Output = ()> + Send + 'static) -> String {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+            runtime.block_on(async {
+                Tasks::default().spawn(kind, "listener", future);
+                tokio::task::yield_now().await;
+            });
+        });
+        let bytes = log.0.lock().expect("no panic while logging").clone();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    #[test]
+    fn a_task_that_is_dropped_with_the_process_is_not_logged_as_a_panic() {
+        for kind in [TaskKind::Essential, TaskKind::Work, TaskKind::Background] {
+            assert_eq!(log_of(kind, std::future::pending()), "", "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_panic_is_logged_with_the_name_of_its_task() {
+        let log = log_of(TaskKind::Essential, async { panic!("as a test") });
+        for said in ["task ended by a panic", "listener", "an essential task ended"] {
+            assert!(log.contains(said), "{log}");
+        }
     }
 }
