@@ -113,11 +113,20 @@ fn with_execution(message: &Message, holds: impl Fn(&squall_model::Execution) ->
 
 /// Tells whether a child's move to this status is news for the workflow it belongs to.
 ///
-/// That a workflow within a workflow is about to be canceled or paused is news too: the outer one goes along.
+/// That a workflow within a workflow is about to be canceled or paused, or goes on after a pause, is news too: the outer one goes
+/// along.
 fn reports_to_workflow(execution: &squall_model::Execution) -> bool {
     let status = execution.status;
-    let goes_along = execution.is_workflow() && matches!(status, Status::Canceling | Status::Pausing);
+    let goes_along = execution.is_workflow()
+        && (matches!(status, Status::Canceling | Status::Pausing | Status::Resuming)
+            || goes_on_after_a_pause(execution));
     status.is_completed() || goes_along || matches!(status, Status::Pending | Status::Paused)
+}
+
+/// A workflow that was asked to resume says so before; one that a workflow within it took along does not.
+fn goes_on_after_a_pause(execution: &squall_model::Execution) -> bool {
+    let before = execution.log.iter().rev().nth(1).map(|entry| entry.status);
+    execution.status == Status::Running && before == Some(Status::Paused)
 }
 
 #[cfg(test)]

@@ -342,6 +342,53 @@ tasks:
     story.finishes(Status::Succeeded, json!(null));
 }
 
+/// Two workflows within this one, and what comes after both.
+const TWO_WITHIN: &str = "
+tasks:
+  a: {action: p.inner, next: [{do: c}]}
+  b: {action: p.inner, next: [{do: c}]}
+  c: {join: all, action: core.noop}
+";
+
+fn both_paused() -> Story {
+    let mut story = Story::start(TWO_WITHIN, json!({}));
+    story.requests("a", json!({}));
+    story.requests("b", json!({}));
+    for task in ["a", "b"] {
+        story.reports(task, None, Status::Pausing, json!(null));
+        story.reports(task, None, Status::Paused, json!(null));
+    }
+    story.status_is(Status::Paused);
+    story
+}
+
+#[test]
+fn a_paused_workflow_goes_on_with_the_workflow_within_it_that_somebody_resumes() {
+    let mut story = both_paused();
+    story.reports("a", None, Status::Running, json!(null));
+    story.status_is(Status::Running);
+    story.succeeds("a", json!(null));
+    story.status_is(Status::Paused);
+    story.reports("b", None, Status::Running, json!(null));
+    story.succeeds("b", json!(null));
+    story.requests("c", json!({}));
+    story.succeeds("c", json!(null));
+    story.finishes(Status::Succeeded, json!(null));
+}
+
+#[test]
+fn a_resumed_workflow_does_not_pause_again_because_one_within_it_ends_before_the_other_says_that_it_goes_on() {
+    let mut story = both_paused();
+    story.happens(EventKind::ResumeRequested);
+    for task in ["a", "b"] {
+        assert!(matches!(story.next_effect(), Some(Effect::ResumeAction(key)) if key.task_id == task));
+    }
+    story.succeeds("b", json!(null));
+    story.status_is(Status::Running);
+    story.succeeds("a", json!(null));
+    story.requests("c", json!({}));
+}
+
 #[test]
 fn a_cancel_reaches_every_action_at_work() {
     let mut story = Story::start(

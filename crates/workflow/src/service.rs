@@ -133,8 +133,20 @@ async fn take_in(
     let Some(live) = slot else { return Ok(()) };
     // A write may have failed behind the last events of the log.
     sweep::end_if_over(context, live).await?;
-    let changes = news.iter().filter_map(|news| change_of(&news.child)).collect();
+    let mut changes = Vec::new();
+    for news in news {
+        let child = as_it_is_now(context, &news.child).await?;
+        changes.extend(change_of(&child));
+    }
     drive_all(context, live, changes).await
+}
+
+/// News that a workflow goes on may be old by now; taken at its word it would wake an outer workflow that was paused since.
+async fn as_it_is_now(context: &Context, child: &Arc<Execution>) -> Result<Arc<Execution>, DriveError> {
+    if !matches!(child.status, Status::Running | Status::Resuming) {
+        return Ok(Arc::clone(child));
+    }
+    Ok(context.store.executions.get(&child.id).await?.unwrap_or_else(|| Arc::clone(child)))
 }
 
 /// Applies the present status of a child.
@@ -150,7 +162,8 @@ fn change_of(child: &Execution) -> Option<EventKind> {
         route: key.route,
         attempt: key.attempt,
         item_id: key.item_id,
-        status: to_orquesta(child.status),
+        // For its workflow an action that goes on is at work, as before.
+        status: to_orquesta(if child.status == Status::Resuming { Status::Running } else { child.status }),
         result: child.result_value(),
     })
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use squall_bus::{Change, Message, Queue};
 use squall_model::{Execution, Status};
+use squall_orquesta::Status as TaskStatus;
+use squall_orquesta::engine::ActionKey;
 use squall_service::{Context, Sweep, leases, move_to, publish_quietly};
 use squall_store::{Error as StoreError, Patch, Transition, Write, take_over};
 use tracing::{info, warn};
@@ -103,7 +105,9 @@ async fn reconcile(
 async fn reconcile_child(context: &Context, live: &mut Live, request: &ActionRequest) -> Result<(), DriveError> {
     let id = children::child_id(&live.execution.id, &request.key);
     match context.store.executions.get(&id).await? {
-        Some(child) if child.status.is_completed() => report_child(context, live, &child).await,
+        Some(child) if child.status.is_completed() || has_paused_unheard(live, &child, &request.key) => {
+            report_child(context, live, &child).await
+        }
         Some(_) => Ok(()),
         None => {
             warn!(execution_id = %id, "an action of a workflow was never stored; requesting it now");
@@ -132,6 +136,16 @@ async fn catch_up(context: &Context, live: &mut Live) -> Result<(), DriveError> 
             follow(context, live, status, patch).await
         }
         _ => end_if_over(context, live).await,
+    }
+}
+
+/// Whether a workflow within this one has paused, or goes on after a pause, and the news of it got lost.
+fn has_paused_unheard(live: &Live, child: &Execution, key: &ActionKey) -> bool {
+    let heard_of_a_pause = live.engine.status_of(key) == Some(TaskStatus::Paused);
+    match child.status {
+        Status::Paused => !heard_of_a_pause,
+        Status::Running | Status::Resuming => heard_of_a_pause,
+        _ => false,
     }
 }
 

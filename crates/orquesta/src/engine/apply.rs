@@ -60,6 +60,10 @@ impl Engine {
         match kind {
             EventKind::Started { inputs, context } => self.start(inputs, context, answers, effects),
             EventKind::ActionChanged { task_id, route, attempt, item_id, status, result } => {
+                // A workflow within this one that goes on takes this one along; what else is paused in it stays so.
+                if *status == Status::Running && self.status() == Status::Paused {
+                    self.request(Status::Running);
+                }
                 self.note(&key(task_id, *route, *attempt, *item_id), *status, result.clone(), answers);
                 self.dispatch(answers, effects);
             }
@@ -77,6 +81,7 @@ impl Engine {
             EventKind::ResumeRequested => {
                 self.request(Status::Resuming);
                 self.tell_actions(|status| status.is_pause(), Effect::ResumeAction, effects);
+                self.expect_to_go_on(answers);
                 self.dispatch(answers, effects);
             }
             EventKind::CancelRequested => {
@@ -139,6 +144,15 @@ impl Engine {
     ) {
         let concerned = self.pending.iter().filter(|(_, action)| concerns(action.status));
         effects.extend(concerned.map(|(key, _)| tell(key.clone())));
+    }
+
+    /// What was told to go on counts as at work from now on, not from when it says so: an action beside it may end before
+    /// that, and would find nothing at work.
+    fn expect_to_go_on(&mut self, answers: &Answers<'_>) {
+        let paused = self.pending.iter().filter(|(_, action)| action.status == Status::Paused);
+        for key in paused.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
+            self.note(&key, Status::Running, Value::Null, answers);
+        }
     }
 
     fn rerun(&mut self, tasks: &[String], reset: &[String], answers: &Answers<'_>, effects: &mut Vec<Effect>) {

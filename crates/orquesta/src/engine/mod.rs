@@ -68,6 +68,11 @@ impl Engine {
         self.pending.len()
     }
 
+    /// How an action that has no terminal answer yet stands, as far as the workflow has heard.
+    pub fn status_of(&self, key: &ActionKey) -> Option<Status> {
+        self.pending.status(key)
+    }
+
     /// The result StackStorm stores with the execution once the workflow is over.
     pub fn result(&self) -> Value {
         let output = self.conductor.as_ref().and_then(Conductor::output).cloned();

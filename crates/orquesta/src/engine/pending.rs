@@ -57,6 +57,11 @@ impl Pending {
         self.position(key).is_some()
     }
 
+    pub(super) fn status(&self, key: &ActionKey) -> Option<Status> {
+        let position = self.position(key)?;
+        self.actions.get(&position).map(|(_, action)| action.status)
+    }
+
     /// Notes how an action stands, and forgets it when it has ended.
     pub(super) fn note(&mut self, key: &ActionKey, status: Status) {
         let Some(position) = self.position(key) else { return };

@@ -8,3 +8,4 @@ mod events;
 mod refusals;
 mod scenario;
 mod secrets;
+mod workflows;
