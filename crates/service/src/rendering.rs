@@ -130,16 +130,19 @@ async fn render<T: Send + 'static>(
 
 /// Tells whether some template in the values may ask the datastore.
 fn asks_the_datastore(values: &Map) -> bool {
-    values.values().any(value_asks)
+    name_in_templates(values, "st2kv") || name_in_templates(values, "system")
 }
 
-fn value_asks(value: &Value) -> bool {
+/// Tells whether some template in the values may name this.
+pub(crate) fn name_in_templates(values: &Map, name: &str) -> bool {
+    values.values().any(|value| named_in(value, name))
+}
+
+fn named_in(value: &Value, name: &str) -> bool {
     match value {
-        Value::String(text) => {
-            (text.contains("{{") || text.contains("{%")) && (text.contains("st2kv") || text.contains("system"))
-        }
-        Value::Array(items) => items.iter().any(value_asks),
-        Value::Object(fields) => asks_the_datastore(fields),
+        Value::String(text) => (text.contains("{{") || text.contains("{%")) && text.contains(name),
+        Value::Array(items) => items.iter().any(|item| named_in(item, name)),
+        Value::Object(fields) => name_in_templates(fields, name),
         _ => false,
     }
 }

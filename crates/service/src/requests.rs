@@ -77,7 +77,7 @@ pub async fn prepare(context: &Context, request: ExecutionRequest) -> Result<Exe
     let scope = Scope {
         user: request.user.clone(),
         action_context: own_context.clone(),
-        config_context: config_context(context, &snapshot).await?,
+        config_context: config_context(context, &snapshot, &request).await?,
         extra: request.extra_scope.clone(),
     };
     let parameters = rendering::live_parameters(context, &snapshot, &request.parameters, &scope)
@@ -115,10 +115,17 @@ pub(crate) async fn registered(
     Ok(runner.map(|runner| context.snapshots.of(action.value, runner.value)))
 }
 
-/// Returns what `config_context` is for the action's pack.
-async fn config_context(context: &Context, snapshot: &ActionSnapshot) -> Result<Map, squall_store::Error> {
-    let found = context.store.configs.find(&snapshot.action.pack).await?;
-    Ok(found.map(|config| config.value.values).unwrap_or_default())
+/// Returns what `config_context` is for the action's pack; it is looked up only where a template may name it.
+async fn config_context(
+    context: &Context,
+    snapshot: &ActionSnapshot,
+    request: &ExecutionRequest,
+) -> Result<Map, RequestError> {
+    let templates = [&request.parameters, &snapshot.action.parameters, &snapshot.runner.runner_parameters];
+    if !templates.into_iter().any(|values| rendering::name_in_templates(values, "config_context")) {
+        return Ok(Map::new());
+    }
+    rendering::pack_config(context, &snapshot.action.pack, &request.user).await.map_err(RequestError::Parameters)
 }
 
 fn own_context(request: &ExecutionRequest, snapshot: &ActionSnapshot) -> Map {
