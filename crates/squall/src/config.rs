@@ -6,6 +6,7 @@ mod file;
 pub(crate) mod options;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -82,38 +83,74 @@ pub(crate) struct ConfigError {
     pub(crate) message: String,
 }
 
-/// Puts the sources together.
+/// Everything that can't be taken, one a line.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ConfigErrors(pub(crate) Vec<ConfigError>);
+
+impl std::error::Error for ConfigErrors {}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        formatter.write_str(&lines.join("\nsquall: "))
+    }
+}
+
+/// Puts the sources together. All mistakes are told at once.
 pub(crate) fn load(
     file: Option<&Path>,
     environment: &BTreeMap<String, String>,
     flags: &[(&'static str, Value)],
-) -> Result<Config, ConfigError> {
+) -> Result<Config, ConfigErrors> {
     let mut config = Config::default();
+    let mut errors = Vec::new();
     if let Some(path) = file {
-        for entry in file::read(path)? {
-            config.set(entry.option, &entry.value, entry.place)?;
+        match file::read(path) {
+            Ok(entries) => {
+                for entry in entries {
+                    errors.extend(entry.and_then(|entry| config.set(entry.option, &entry.value, entry.place)).err());
+                }
+            }
+            Err(error) => errors.push(error),
         }
     }
+    errors.extend(environment.keys().filter_map(|name| misspelt_variable(name)));
     for option in TABLE {
         if let Some(text) = environment.get(&option.variable()) {
-            config.set(option, &Value::String(text.clone()), format!("environment variable {}", option.variable()))?;
+            let place = format!("environment variable {}", option.variable());
+            errors.extend(config.set(option, &Value::String(text.clone()), place).err());
         }
     }
     for (key, value) in flags {
         if let Some(option) = options::find(key) {
-            let flag = match *key {
-                "auth.enabled" => "auth".to_owned(),
-                "roles" => "role".to_owned(),
-                "store.url" | "bus.url" => key.trim_end_matches(".url").to_owned(),
-                _ => key.replace(['_', '.'], "-"),
-            };
-            config.set(option, value, format!("--{flag}"))?;
+            errors.extend(config.set(option, value, flag_of(key)).err());
         }
     }
     config.settings.embedded = config.store_url.expose() == EMBEDDED_STORE;
-    config.derive();
-    config.check()?;
-    Ok(config)
+    let named_packs_dirs = config.derive();
+    errors.extend(config.check(&named_packs_dirs).err());
+    if errors.is_empty() { Ok(config) } else { Err(ConfigErrors(errors)) }
+}
+
+fn flag_of(key: &str) -> String {
+    match key {
+        "auth.enabled" => "--auth".to_owned(),
+        "packs_dirs" => "--packs-dir".to_owned(),
+        "roles" => "--role".to_owned(),
+        "store.url" | "bus.url" => format!("--{}", key.trim_end_matches(".url")),
+        _ => format!("--{}", key.replace(['_', '.'], "-")),
+    }
+}
+
+/// Other programs may have variables that begin like ours; what is one or two letters away from one of ours is a mistake.
+fn misspelt_variable(name: &str) -> Option<ConfigError> {
+    if !name.starts_with("SQUALL_") || TABLE.iter().any(|option| option.variable() == name) {
+        return None;
+    }
+    let nearest = TABLE.iter().map(|option| (squall_packs::edit_distance(name, &option.variable()), option.variable()));
+    let (_, near) = nearest.filter(|(steps, _)| *steps <= 2).min()?;
+    let message = format!("there is no such option; did you mean {near}?");
+    Some(ConfigError { place: format!("environment variable {name}"), message })
 }
 
 impl Config {
@@ -126,8 +163,9 @@ impl Config {
         Ok(())
     }
 
-    /// Directories that were not configured are below the data directory; what else follows from what was said.
-    fn derive(&mut self) {
+    /// Directories that were not configured are below the data directory; what else follows from what was said. Returns the directories
+    /// of packs that somebody named.
+    fn derive(&mut self) -> Vec<PathBuf> {
         let settings = &mut self.settings;
         let data = settings.data_dir.clone();
         if !self.sources.contains_key("configs_dir") {
@@ -144,12 +182,16 @@ impl Config {
         }
         settings.python_shim_dir = data.join("system").join("python");
         let own = if self.sources.contains_key("packs_dirs") { settings.packs_dirs.clone() } else { Vec::new() };
-        settings.packs_dirs = own;
+        settings.packs_dirs.clone_from(&own);
         settings.packs_dirs.push(data.join("packs"));
         settings.packs_dirs.push(data.join("system").join("packs"));
+        own
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
+    fn check(&self, named_packs_dirs: &[PathBuf]) -> Result<(), ConfigError> {
+        if let Some(missing) = named_packs_dirs.iter().find(|directory| !directory.is_dir()) {
+            return Err(self.wrong("packs_dirs", format!("{} is not a directory", missing.display())));
+        }
         let roles = Role::parse_list(&self.roles)
             .map_err(|expected| self.wrong("roles", format!("`roles` must be {expected}")))?;
         self.check_backends()?;

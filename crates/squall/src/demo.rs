@@ -25,6 +25,9 @@ use crate::platform::Platform;
 /// How many times faster than real the simulated cloud is.
 const SPEED: u32 = 4;
 
+/// As of a command that ends by SIGPIPE.
+const UNHEARD: u8 = 141;
+
 pub(crate) async fn run(args: DemoArgs) -> Result<ExitCode> {
     logging::start("error", config::LogFormat::Text);
     let kept = args.data_dir.clone();
@@ -38,6 +41,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<ExitCode> {
             screen.clear();
             Ok(ExitCode::from(130))
         }
+        () = screen.gone() => Ok(ExitCode::from(UNHEARD)),
     }
 }
 

@@ -16,6 +16,7 @@ mod serve;
 mod transfer;
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -68,7 +69,8 @@ async fn run(arguments: Vec<OsString>) -> ExitCode {
     })
 }
 
-#[expect(clippy::print_stderr, reason = "the last word of a command that failed")]
+/// The last word of a command that failed.
 fn complain(text: &str) {
-    eprintln!("squall: {text}");
+    // Where nobody listens any more, the exit code says it.
+    let _unheard = writeln!(std::io::stderr(), "squall: {text}");
 }

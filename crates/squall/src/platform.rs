@@ -47,7 +47,8 @@ impl Platform {
         let roles = config.roles();
         let data_dir = config.settings.data_dir.clone();
         for directory in [&data_dir, &config.keys_dir] {
-            std::fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
+            std::fs::create_dir_all(directory)
+                .with_context(|| format!("could not create the directory {}", directory.display()))?;
         }
         let (faces, addresses) = listen(&config, &roles).await?;
         tell_own_urls(&mut config, &addresses);

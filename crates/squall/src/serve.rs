@@ -1,6 +1,7 @@
 //! `squall serve`.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -63,15 +64,35 @@ fn announce(addresses: &Addresses, started: Instant) {
     );
 }
 
-/// Waits for SIGTERM or Ctrl-C.
+/// Waits for SIGTERM, Ctrl-C or the end of the terminal (SIGHUP, unless `nohup` has it ignored).
 pub(crate) async fn stop_signal() -> Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("could not wait for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("could not wait for signals")?;
+    let mut hangup = if hangup_is_ignored() {
+        None
+    } else {
+        Some(signal(SignalKind::hangup()).context("could not wait for signals")?)
+    };
+    let hung_up = async {
+        match &mut hangup {
+            Some(hangup) => hangup.recv().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        _ = hung_up => {}
     }
     Ok(())
+}
+
+/// Whoever started this process may have told it to outlive the terminal; waiting for the signal would undo that.
+fn hangup_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    ignored & (1 << (rustix::process::Signal::HUP.as_raw() - 1)) != 0
 }
 
 /// Takes the signal that would end the process when a file outgrows its limit; the write fails in any case, and whoever wrote says so.
@@ -80,7 +101,7 @@ fn survive_the_file_size_limit() -> Result<Signal> {
     signal(exceeded).context("could not take the signal of the file size limit")
 }
 
-#[expect(clippy::print_stdout, reason = "the answer of the command")]
 fn print(text: &str) {
-    print!("{text}");
+    // Whoever closed the pipe does not want to know.
+    let _unheard = std::io::stdout().write_all(text.as_bytes());
 }

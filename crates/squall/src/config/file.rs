@@ -13,8 +13,8 @@ pub(super) struct Entry {
     pub(super) place: String,
 }
 
-/// Reads the file into the options that it sets.
-pub(super) fn read(path: &Path) -> Result<Vec<Entry>, ConfigError> {
+/// Reads the file into the options that it sets, in its order; a key that is none of ours is a mistake in its place.
+pub(super) fn read(path: &Path) -> Result<Vec<Result<Entry, ConfigError>>, ConfigError> {
     let at = |place: String, message: String| ConfigError { place, message };
     let shown = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| at(shown.to_string(), error.to_string()))?;
@@ -28,7 +28,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Entry>, ConfigError> {
         let line = positions.key_at(&keys).map_or(1, |position| position.line);
         let place = format!("{shown}:{line}");
         match (options::find(&key), value) {
-            (Some(option), value) => entries.push(Entry { option, value, place }),
+            (Some(option), value) => entries.push((line, Ok(Entry { option, value, place }))),
             (None, Value::Object(fields)) if is_section(&key) => {
                 for (name, value) in fields {
                     let mut longer: Vec<String> = keys.clone();
@@ -37,11 +37,14 @@ pub(super) fn read(path: &Path) -> Result<Vec<Entry>, ConfigError> {
                 }
             }
             (None, Value::Null) if keys.is_empty() => {}
-            (None, _) => return Err(at(place, unknown(&key))),
+            (None, _) if keys.is_empty() => {
+                return Err(at(place, "a configuration is a mapping of keys to values".to_owned()));
+            }
+            (None, _) => entries.push((line, Err(at(place, unknown(&key))))),
         }
     }
-    entries.reverse();
-    Ok(entries)
+    entries.sort_by_key(|(line, _)| *line);
+    Ok(entries.into_iter().map(|(_, entry)| entry).collect())
 }
 
 fn is_section(key: &str) -> bool {

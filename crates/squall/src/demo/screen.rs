@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::demo::call::Platform;
 use crate::demo::lifecycle::{Observer, PhaseReport};
@@ -24,6 +25,8 @@ pub(crate) struct Screen {
     mode: Mode,
     /// How many lines of the living part are on the screen.
     drawn: Mutex<usize>,
+    /// Told when nobody reads any more.
+    gone: Notify,
 }
 
 impl Screen {
@@ -33,7 +36,12 @@ impl Screen {
             false if std::io::stdout().is_terminal() => Mode::Terminal,
             false => Mode::Plain,
         };
-        Self { mode, drawn: Mutex::new(0) }
+        Self { mode, drawn: Mutex::new(0), gone: Notify::new() }
+    }
+
+    /// Resolves when nobody reads any more, as after `| head -1`.
+    pub(super) async fn gone(&self) {
+        self.gone.notified().await;
     }
 
     pub(super) const fn is_live(&self) -> bool {
@@ -52,26 +60,23 @@ impl Screen {
 
     /// Draws the living part: the running workflow and the nodes behind the load balancer.
     pub(super) fn live(&self, tree: &[String], nodes: &[String]) {
-        let mut lines = vec![self.dim(&format!("load balancer: {} members  {}", nodes.len(), nodes.join("  ")))];
-        let skipped = tree.len().saturating_sub(LIVE_LINES);
-        if skipped > 0 {
-            lines.extend(tree.first().cloned());
-            lines.push(format!("  … {skipped} more"));
-        }
-        lines.extend(tree.iter().skip(if skipped > 0 { skipped + 1 } else { 0 }).cloned());
+        let (columns, rows) = size();
+        let balancer = format!("load balancer: {} members  {}", nodes.len(), nodes.join("  "));
+        let mut lines = vec![self.dim(&clip(&balancer, columns))];
+        lines.extend(shortened(tree, LIVE_LINES.min(rows.saturating_sub(3))).iter().map(|line| clip(line, columns)));
         let mut drawn = self.lock();
         let mut text = erase(*drawn);
         for line in &lines {
-            text.push_str(&format!("{}\r\n", clip(line)));
+            text.push_str(&format!("{line}\r\n"));
         }
         *drawn = lines.len();
-        write(&text);
+        self.write(&text);
     }
 
     /// Takes the living part away.
     pub(super) fn clear(&self) {
         let mut drawn = self.lock();
-        write(&erase(*drawn));
+        self.write(&erase(*drawn));
         *drawn = 0;
     }
 
@@ -105,10 +110,10 @@ impl Screen {
     fn say(&self, text: &str, event: &Value) {
         let mut drawn = self.lock();
         match self.mode {
-            Mode::Json => write(&format!("{event}\n")),
-            Mode::Plain => write(&format!("{text}\n")),
+            Mode::Json => self.write(&format!("{event}\n")),
+            Mode::Plain => self.write(&format!("{text}\n")),
             Mode::Terminal => {
-                write(&format!("{}{}\r\n", erase(*drawn), text.replace('\n', "\r\n")));
+                self.write(&format!("{}{}\r\n", erase(*drawn), text.replace('\n', "\r\n")));
                 *drawn = 0;
             }
         }
@@ -119,6 +124,13 @@ impl Screen {
             format!("\x1b[2m{text}\x1b[0m")
         } else {
             text.to_owned()
+        }
+    }
+
+    fn write(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
+            self.gone.notify_one();
         }
     }
 
@@ -141,14 +153,48 @@ fn erase(lines: usize) -> String {
     if lines == 0 { String::new() } else { format!("\x1b[{lines}A\x1b[J") }
 }
 
-/// Cuts a line so that it does not wrap.
-fn clip(line: &str) -> String {
-    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100_usize);
-    line.chars().take(width.saturating_sub(1)).collect()
+/// Returns the root and as many of the newest lines as there is room for; the lines between are counted.
+fn shortened(tree: &[String], room: usize) -> Vec<String> {
+    if tree.len() <= room {
+        return tree.to_vec();
+    }
+    let kept = room.saturating_sub(2);
+    let skipped = tree.len() - 1 - kept;
+    let mut lines: Vec<String> = tree.first().cloned().into_iter().collect();
+    lines.push(format!("  … {skipped} more"));
+    lines.extend(tree.iter().skip(1 + skipped).cloned());
+    lines
 }
 
-fn write(text: &str) {
-    let mut out = std::io::stdout().lock();
-    // Whoever closed the pipe does not want to know.
-    let _unheard = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+/// Cuts a line so that it does not wrap.
+fn clip(line: &str, columns: usize) -> String {
+    line.chars().take(columns.saturating_sub(1)).collect()
+}
+
+/// Returns columns and rows of the terminal.
+fn size() -> (usize, usize) {
+    match rustix::termios::tcgetwinsize(std::io::stdout()) {
+        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col.into(), size.ws_row.into()),
+        _ => (80, 24),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_tree_keeps_its_root_and_its_newest_lines_within_the_terminal() {
+        let tree: Vec<String> = (0..30).map(|number| number.to_string()).collect();
+        let lines = shortened(&tree, 5);
+        assert_eq!(lines, ["0", "  … 26 more", "27", "28", "29"]);
+        assert_eq!(shortened(&tree, 30), tree);
+        assert_eq!(shortened(&tree, 2), ["0", "  … 29 more"]);
+    }
+
+    #[test]
+    fn a_line_never_wraps() {
+        assert_eq!(clip("▶ autoscale.asg_create", 8), "▶ autos");
+        assert_eq!(clip("short", 80), "short");
+    }
 }

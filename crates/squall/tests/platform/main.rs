@@ -5,6 +5,7 @@ mod support;
 
 mod commands;
 mod events;
+mod process;
 mod refusals;
 mod scenario;
 mod secrets;
