@@ -70,6 +70,9 @@ fn bytes_that_are_not_text_are_named() {
 async fn what_cannot_be_run_fails_with_the_reason() {
     for (parameters, message) in [
         (json!({"cmd": "pwd", "cwd": "/nosuchdir"}), "[Errno 2] No such file or directory: '/nosuchdir'"),
+        (json!({"cmd": "pwd", "cwd": "/dev/null"}), "[Errno 20] Not a directory: '/dev/null'"),
+        (json!({"cmd": "echo a\u{0}b"}), "embedded null byte"),
+        (json!({"cmd": "echo", "env": {"A": "a\u{0}b"}}), "embedded null byte"),
         (json!({"cmd": "echo", "env": {"A": 1}}), "expected str, bytes or os.PathLike object, not int"),
         (json!({"cmd": "printf '\\377\\n'"}), "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
     ] {
@@ -141,14 +144,78 @@ async fn scripts_get_arguments_and_the_platforms_variables() {
     assert_eq!(outcome.result, ok(json!("[--flag]\n[x y]\ngolden")));
 }
 
+/// A `sudo` that notes what it was asked and runs it without becoming somebody else.
+fn stand_in_for_sudo(directory: &std::path::Path) -> Value {
+    let program = directory.join("sudo");
+    let text = "#!/bin/sh\necho \"$*\" >> \"$(dirname \"$0\")/asked\"\nwhile [ \"$1\" != -- ]; do shift; done\nshift\nexec \"$@\"\n";
+    std::fs::write(&program, text).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    json!({"PATH": format!("{}:{}", directory.display(), std::env::var("PATH").unwrap_or_default())})
+}
+
+/// Words of what shells and programs treat in a special way, the same in every run.
+fn nasty_words(count: usize) -> Vec<String> {
+    const PIECES: &[&str] = &[
+        "'", "\"", "\\", "$", "`", "$(id)", "${x}", "\n", "\t", "\r", " ", "*", "?", "[a]", "~", ";", "&", "|", "<",
+        ">", "!", "#", "{", "}", "(", ")", "=", "%s", "--", "-", "a", "é", "漢", "😀", "\u{1}", "\u{7f}", "\u{202e}",
+    ];
+    let mut state: u64 = 7;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap()
+    };
+    (0..count).map(|_| (0..=next() % 6).map(|_| PIECES[next() % PIECES.len()]).collect()).collect()
+}
+
+#[tokio::test]
+async fn a_script_sees_exactly_the_words_that_were_meant_with_sudo_and_without() {
+    let directory = tempfile::tempdir().unwrap();
+    let script: PathBuf = directory.path().join("it's $(a) script.sh");
+    std::fs::write(&script, "#!/bin/sh\nprintf '%s\\0' \"$@\" \"$NASTY\"\n").unwrap();
+    let path = stand_in_for_sudo(directory.path());
+    for (round, words) in nasty_words(3000).chunks(100).enumerate() {
+        let (named, positional) = words.split_at(50);
+        let named = named.iter().enumerate().map(|(number, word)| (format!("n{number:02}"), json!(word)));
+        let places = positional.iter().enumerate().map(|(number, word)| (format!("p{number:02}"), number, json!(word)));
+        let schemas = places.clone().map(|(name, number, _)| (name, json!({"position": number})));
+        let meant = named.clone().map(|(name, word)| format!("--{name}={}", word.as_str().unwrap()));
+        let meant: Vec<String> = meant.chain(positional.iter().cloned()).chain([words[0].clone()]).collect();
+        let request = RunRequest {
+            entry_point: Some(script.clone()),
+            runner_parameters: map(
+                json!({"sudo": round % 2 == 0, "env": {"PATH": path["PATH"], "NASTY": words[0]}, "kwarg_op": "--"}),
+            ),
+            action_parameter_schemas: schemas.collect(),
+            action_parameters: named.chain(places.map(|(name, _, word)| (name, word))).collect(),
+            ..RunRequest::default()
+        };
+        let outcome = run("local-shell-script", request).await;
+        let stdout = outcome.result["stdout"].as_str().unwrap_or_else(|| panic!("{}", outcome.result));
+        assert_eq!(stdout.split_terminator('\0').collect::<Vec<_>>(), meant, "round {round}");
+    }
+}
+
+#[tokio::test]
+async fn what_sudo_left_running_past_the_time_limit_is_ended_by_sudo() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = stand_in_for_sudo(directory.path());
+    let outcome = shell(json!({"cmd": "sleep 1000", "sudo": true, "env": path, "timeout": 1})).await;
+    assert_eq!(outcome.status, Status::Timeout);
+    let asked = std::fs::read_to_string(directory.path().join("asked")).unwrap();
+    let asked: Vec<&str> = asked.lines().collect();
+    assert_eq!(asked[0], "-E -- bash -c sleep 1000");
+    assert!(asked[1].starts_with("-n -- sh -c kill -KILL -"), "{asked:?}");
+}
+
 #[test]
 fn sudo_wraps_the_command_and_its_refusal_is_explained() {
     assert_eq!(with_sudo("echo it", false), "sudo -E -- bash -c 'echo it'");
     assert_eq!(with_sudo("id", true), "sudo -S -E -- bash -c id");
-    let stderr = "[sudo] password for stanley: \nsudo: 3 incorrect password attempts\n";
-    assert_eq!(
-        sudo_refusal(stderr).unwrap(),
-        "Invalid sudo password provided or sudo is not configured for this user (stanley)"
-    );
+    for count in ["3 incorrect password attempts", "1 incorrect password attempt"] {
+        assert_eq!(
+            sudo_refusal(&format!("[sudo] password for stanley: \nsudo: {count}\n")).unwrap(),
+            "Invalid sudo password provided or sudo is not configured for this user (stanley)"
+        );
+    }
     assert_eq!(sudo_refusal("sudo: command not found"), None);
 }
