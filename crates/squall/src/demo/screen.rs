@@ -21,10 +21,18 @@ enum Mode {
     Json,
 }
 
+/// The living part.
+#[derive(Default)]
+struct Live {
+    /// How many of its lines are on the screen.
+    drawn: usize,
+    /// Taken away for good; whoever still looks at the platform draws no more.
+    over: bool,
+}
+
 pub(crate) struct Screen {
     mode: Mode,
-    /// How many lines of the living part are on the screen.
-    drawn: Mutex<usize>,
+    live: Mutex<Live>,
     /// Told when nobody reads any more.
     gone: Notify,
 }
@@ -36,7 +44,7 @@ impl Screen {
             false if std::io::stdout().is_terminal() => Mode::Terminal,
             false => Mode::Plain,
         };
-        Self { mode, drawn: Mutex::new(0), gone: Notify::new() }
+        Self { mode, live: Mutex::new(Live::default()), gone: Notify::new() }
     }
 
     /// Resolves when nobody reads any more, as after `| head -1`.
@@ -64,20 +72,23 @@ impl Screen {
         let balancer = format!("load balancer: {} members  {}", nodes.len(), nodes.join("  "));
         let mut lines = vec![self.dim(&clip(&balancer, columns))];
         lines.extend(shortened(tree, LIVE_LINES.min(rows.saturating_sub(3))).iter().map(|line| clip(line, columns)));
-        let mut drawn = self.lock();
-        let mut text = erase(*drawn);
+        let mut live = self.lock();
+        if live.over {
+            return;
+        }
+        let mut text = erase(live.drawn);
         for line in &lines {
             text.push_str(&format!("{line}\r\n"));
         }
-        *drawn = lines.len();
+        live.drawn = lines.len();
         self.write(&text);
     }
 
-    /// Takes the living part away.
+    /// Takes the living part away for good.
     pub(super) fn clear(&self) {
-        let mut drawn = self.lock();
-        self.write(&erase(*drawn));
-        *drawn = 0;
+        let mut live = self.lock();
+        self.write(&erase(live.drawn));
+        *live = Live { drawn: 0, over: true };
     }
 
     pub(super) fn table(&self, phases: &[PhaseReport]) {
@@ -108,13 +119,13 @@ impl Screen {
 
     /// Says something that stays.
     fn say(&self, text: &str, event: &Value) {
-        let mut drawn = self.lock();
+        let mut live = self.lock();
         match self.mode {
             Mode::Json => self.write(&format!("{event}\n")),
             Mode::Plain => self.write(&format!("{text}\n")),
             Mode::Terminal => {
-                self.write(&format!("{}{}\r\n", erase(*drawn), text.replace('\n', "\r\n")));
-                *drawn = 0;
+                self.write(&format!("{}{}\r\n", erase(live.drawn), text.replace('\n', "\r\n")));
+                live.drawn = 0;
             }
         }
     }
@@ -134,8 +145,8 @@ impl Screen {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, usize> {
-        self.drawn.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -190,6 +201,14 @@ mod tests {
         assert_eq!(lines, ["0", "  … 26 more", "27", "28", "29"]);
         assert_eq!(shortened(&tree, 30), tree);
         assert_eq!(shortened(&tree, 2), ["0", "  … 29 more"]);
+    }
+
+    #[test]
+    fn the_living_part_does_not_come_back_after_ctrl_c_took_it_away() {
+        let screen = Screen::new(true);
+        screen.clear();
+        screen.live(&["▶ autoscale.asg_expand".to_owned()], &[]);
+        assert_eq!(screen.lock().drawn, 0);
     }
 
     #[test]
