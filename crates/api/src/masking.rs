@@ -9,6 +9,15 @@ pub(crate) fn parameters(execution: &Execution) -> Map<String, Value> {
     rendering::masked_parameters(&execution.snapshot, &execution.parameters)
 }
 
+/// Returns the rule of an execution with the secrets masked that it hands to the action.
+pub(crate) fn rule(execution: &Execution) -> Option<Value> {
+    let mut rule = execution.rule.clone()?;
+    if let Some(Value::Object(parameters)) = rule.pointer_mut("/action/parameters") {
+        *parameters = rendering::masked_parameters(&execution.snapshot, parameters);
+    }
+    Some(rule)
+}
+
 /// Returns the values with those masked that the schemas beside them call secret.
 pub(crate) fn by_schemas(schemas: &Map<String, Value>, values: &Map<String, Value>) -> Map<String, Value> {
     let masked = |(name, value): (&String, &Value)| {

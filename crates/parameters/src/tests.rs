@@ -154,6 +154,23 @@ fn masks_secrets_however_deep() {
 }
 
 #[test]
+fn what_is_made_of_a_secret_by_default_is_masked_like_it() {
+    let schemas = object(json!({
+        "token": {"secret": true}, "plain": {"default": "{{ tokens }} token"},
+        "body": {"default": "{\"t\": \"{{ token }}\"}"}, "headers": {"default": {"X-Token": "{{token}}"}},
+        "cmd": {"default": "curl -d '{{ body }}'"}, "loop": {"default": "{{ loop }}"},
+    }));
+    let parameters = object(json!({
+        "token": "t", "plain": "p", "body": "b", "headers": {"X-Token": "t"}, "cmd": "c", "loop": "l",
+    }));
+    let mask = "********";
+    assert_eq!(
+        Value::Object(mask_parameters(&schemas, &parameters)),
+        json!({"token": mask, "plain": "p", "body": mask, "headers": mask, "cmd": mask, "loop": "l"})
+    );
+}
+
+#[test]
 fn schema_violations_read_like_python_jsonschema() {
     for (rule, value, message) in [
         (json!({"type": "integer"}), json!("x"), "'x' is not of type 'integer'"),

@@ -14,7 +14,8 @@ const PARAMETER: &str = "canary-parameter-5d0f";
 const STORED: &str = "canary-stored-71c2";
 const CONFIGURED: &str = "canary-configured-93aa";
 const MISTAKEN: &str = "canary-mistaken-b8e4";
-const CANARIES: &[&str] = &[PARAMETER, STORED, CONFIGURED, MISTAKEN];
+const RULED: &str = "canary-ruled-2f6b";
+const CANARIES: &[&str] = &[PARAMETER, STORED, CONFIGURED, MISTAKEN, RULED];
 
 /// Everything that was said, by the place where it was said.
 #[derive(Clone, Default)]
@@ -90,6 +91,8 @@ fn secrets_arrive_and_are_heard_nowhere_else() {
     let wanted = json!({"password": digest(PARAMETER), "stored": digest(STORED), "configured": digest(CONFIGURED)});
     assert_eq!(kept["result"]["result"], wanted, "{kept}");
     run_in_a_shell(&server, &heard);
+    run_by_a_rule(&server);
+    server.run("compat.send_secret", &json!({"password": PARAMETER}));
 
     // A mistake in a request that carries a secret, and in a template around one.
     let wrong = json!({"action": "compat.keep_secret", "parameters": {"password": {"nested": MISTAKEN}}});
@@ -118,6 +121,19 @@ fn run_in_a_shell(server: &Server, heard: &Heard) {
     assert_eq!(ended["result"]["stdout"], format!("got {} characters", PARAMETER.len()), "{ended}");
 }
 
+/// A rule that hands a secret to its action: the execution shows the rule.
+fn run_by_a_rule(server: &Server) {
+    let trigger = json!({"type": "core.st2.webhook", "parameters": {"url": "secretive"}});
+    let action = json!({"ref": "compat.keep_secret", "parameters": {"password": RULED}});
+    let rule = json!({"name": "secretive", "pack": "compat", "enabled": true, "trigger": trigger, "criteria": {}, "action": action});
+    server.post("/v1/rules", &rule).expect(201);
+    let credentials = Request::post("/v1/webhooks/secretive", &json!({})).header("Cookie", MISTAKEN);
+    credentials.send(server.api).expect(202);
+    server.item("/v1/executions?action=compat.keep_secret", |found| {
+        found["rule"]["name"] == "secretive" && found["status"] == "succeeded"
+    });
+}
+
 /// Reads everything that anybody may ask for without asking to be shown secrets.
 fn look_around(server: &Server, heard: &Heard) {
     let executions = server.get("/v1/executions?limit=-1");
@@ -132,6 +148,8 @@ fn look_around(server: &Server, heard: &Heard) {
         "configs/compat",
         "triggerinstances?limit=-1",
         "ruleenforcements",
+        "ruleenforcements/views",
+        "rules",
     ];
     for target in lists.iter().map(|list| format!("/v1/{list}")).chain(of_executions) {
         if !target.ends_with("/output") {

@@ -52,7 +52,8 @@ impl<'a> ExecutionView<'a> {
         fields.put("delay", execution.delay.filter(|delay| *delay > 0).as_ref())?;
         fields.put("workflow_execution", execution.workflow_execution.as_ref())?;
         fields.put("task_execution", execution.task_execution.as_ref())?;
-        fields.put("rule", execution.rule.as_ref())?;
+        let rule = if self.masked { masking::rule(execution) } else { execution.rule.clone() };
+        fields.put("rule", rule.as_ref())?;
         fields.put("trigger", execution.trigger.as_ref())?;
         fields.put("trigger_type", execution.trigger_type.as_ref())?;
         fields.put("trigger_instance", execution.trigger_instance.as_ref())?;
