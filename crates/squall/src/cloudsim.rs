@@ -6,13 +6,15 @@ use anyhow::Result;
 use squall_cloudsim::{Cloudsim, Options, Timings};
 
 use crate::args::CloudsimArgs;
+use crate::serve::StopSignals;
 
 /// Serves the simulator until Ctrl-C or SIGTERM.
 pub(crate) async fn run(args: CloudsimArgs) -> Result<ExitCode> {
     let CloudsimArgs { listen, journal, seed, speed } = args;
     let handle = Cloudsim::start(Options { listen, journal, seed, timings: faster(speed) }).await?;
+    let mut signals = StopSignals::new()?;
     announce(&handle.base_url());
-    crate::serve::stop_signal().await?;
+    signals.next().await;
     handle.stop().await;
     Ok(ExitCode::SUCCESS)
 }

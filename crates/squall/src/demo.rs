@@ -21,6 +21,7 @@ use crate::demo::lifecycle::{Group, LifeCycle, Observer};
 use crate::demo::screen::Screen;
 use crate::logging;
 use crate::platform::Platform;
+use crate::serve::StopSignals;
 
 /// How many times faster than real the simulated cloud is.
 const SPEED: u32 = 4;
@@ -34,10 +35,10 @@ pub(crate) async fn run(args: DemoArgs) -> Result<ExitCode> {
     let temporary = if kept.is_none() { Some(tempfile::tempdir().context("no temporary directory")?) } else { None };
     let data_dir = kept.or_else(|| temporary.as_ref().map(|found| found.path().to_owned())).unwrap_or_default();
     let screen = Arc::new(Screen::new(args.json));
+    let mut signals = StopSignals::new()?;
     tokio::select! {
         outcome = play(&args, data_dir, Arc::clone(&screen)) => outcome,
-        signal = crate::serve::stop_signal() => {
-            signal?;
+        () = signals.next() => {
             screen.clear();
             Ok(ExitCode::from(130))
         }
@@ -70,7 +71,7 @@ async fn play(args: &DemoArgs, data_dir: PathBuf, screen: Arc<Screen>) -> Result
     };
     if args.keep {
         screen.kept(&remote, &simulator.base_url(), &data_dir);
-        crate::serve::stop_signal().await?;
+        StopSignals::new()?.next().await;
     }
     platform.drain().await;
     simulator.stop().await;

@@ -25,18 +25,24 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
     }
     logging::start(&config.log_level, config.log_format);
     let _watched = survive_the_file_size_limit()?;
-    let platform = Platform::start(config).await?;
+    let mut signals = StopSignals::new()?;
+    let platform = tokio::select! {
+        started = Platform::start(config) => started?,
+        () = signals.next() => {
+            info!("stopped before it was ready");
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     announce(&platform.addresses, started);
     let mut stopping = platform.context.tasks.shutdown();
     tokio::select! {
-        signal = stop_signal() => signal?,
+        () = signals.next() => {}
         () = stopping.wait() => warn!("stopping because an essential part ended"),
     }
     info!("stopping: waiting for running work; a second signal ends at once");
     tokio::select! {
         () = platform.drain() => Ok(ExitCode::SUCCESS),
-        signal = stop_signal() => {
-            signal?;
+        () = signals.next() => {
             warn!("stopped at once; the next start takes up what was running");
             Ok(ExitCode::from(130))
         }
@@ -64,27 +70,38 @@ fn announce(addresses: &Addresses, started: Instant) {
     );
 }
 
-/// Waits for SIGTERM, Ctrl-C or the end of the terminal (SIGHUP, unless `nohup` has it ignored).
-pub(crate) async fn stop_signal() -> Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("could not wait for signals")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("could not wait for signals")?;
-    let mut hangup = if hangup_is_ignored() {
-        None
-    } else {
-        Some(signal(SignalKind::hangup()).context("could not wait for signals")?)
-    };
-    let hung_up = async {
-        match &mut hangup {
-            Some(hangup) => hangup.recv().await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        _ = hung_up => {}
+/// SIGTERM, Ctrl-C and the end of the terminal (SIGHUP, unless `nohup` has it ignored). From the moment that this is made they end
+/// nothing by themselves.
+pub(crate) struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Option<Signal>,
+}
+
+impl StopSignals {
+    pub(crate) fn new() -> Result<Self> {
+        let take = |kind| signal(kind).context("could not wait for signals");
+        Ok(Self {
+            terminate: take(SignalKind::terminate())?,
+            interrupt: take(SignalKind::interrupt())?,
+            hangup: if hangup_is_ignored() { None } else { Some(take(SignalKind::hangup())?) },
+        })
     }
-    Ok(())
+
+    /// Waits for the next one. Cancel safe.
+    pub(crate) async fn next(&mut self) {
+        let hung_up = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = hung_up => {}
+        }
+    }
 }
 
 /// Whoever started this process may have told it to outlive the terminal; waiting for the signal would undo that.

@@ -65,6 +65,26 @@ fn a_server_outlives_the_reader_of_its_log() {
 }
 
 #[test]
+fn a_server_that_is_told_to_stop_in_the_instant_it_is_ready_or_before_stops_in_order() {
+    for while_starting in [false, true] {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_squall"));
+        server(&mut command, &directory);
+        let mut process = Process::start(&mut command);
+        // The directory is made before anything else, and after the signals were taken.
+        let begun = || if directory.path().join("data").exists() { Ok(()) } else { Err("not yet") };
+        let _log = if while_starting {
+            eventually("the data directory", begun);
+            None
+        } else {
+            Some(wait_until_ready(&mut process))
+        };
+        process.tell(Signal::TERM);
+        assert_eq!(process.end().code(), Some(0));
+    }
+}
+
+#[test]
 fn a_server_stops_in_order_when_its_terminal_goes_away() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let mut command = Command::new(env!("CARGO_BIN_EXE_squall"));
