@@ -21,7 +21,7 @@ const EMBEDDED_STORE: &str = "sqlite";
 const EMBEDDED_BUS: &str = "in-process";
 /// Seconds; among several processes the dead are to be found within ten seconds: four heartbeats and a sweep.
 const DISTRIBUTED_HEARTBEAT: u64 = 1;
-const DISTRIBUTED_SWEEP: u64 = 3;
+const DISTRIBUTED_SWEEP: u64 = 2;
 
 /// What `squall serve` runs with.
 #[derive(Debug, Clone)]
