@@ -58,7 +58,7 @@ async fn admit(context: &Context, execution: Arc<Execution>) -> Result<(), Store
             move_to(context, execution, Status::Scheduled, Patch::default(), Vec::new()).await?;
         }
         Admission::At(due) => {
-            let patch = Patch { wake_at: Some(due), ..Patch::default() };
+            let patch = Patch { wake_at: Some(due), only_from: Some(&[Status::Requested]), ..Patch::default() };
             let delayed = move_to(context, execution, Status::Delayed, patch, Vec::new()).await?;
             if let Some(execution) = delayed.moved() {
                 wake_at(context, execution, due);
@@ -74,6 +74,7 @@ fn wake_at(context: &Context, execution: Arc<Execution>, due: Timestamp) {
     context.tasks.spawn(TaskKind::Background, "delay", async move {
         let mut shutdown = waking.tasks.shutdown();
         tokio::select! {
+            biased;
             () = waking.clock.sleep_until(due) => {}
             () = shutdown.wait() => return,
         }

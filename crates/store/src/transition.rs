@@ -23,6 +23,8 @@ pub struct Patch {
     pub ahead: Vec<Write>,
     /// Only this owner's claim with this number may make the move; a former owner is refused.
     pub fence: Option<(Id, u32)>,
+    /// Only from these the move is made, whatever else the table allows: what happened meanwhile is not passed over.
+    pub only_from: Option<&'static [Status]>,
 }
 
 impl Patch {
@@ -134,7 +136,8 @@ pub fn unmarked(ended: &Execution) -> Execution {
 
 fn is_allowed(current: &Execution, to: Status, patch: &Patch) -> bool {
     let fenced = patch.fence.is_some_and(|(owner, attempt)| current.owner != Some(owner) || current.attempt != attempt);
-    !fenced && current.status.may_become(to)
+    let foreseen = patch.only_from.is_none_or(|statuses| statuses.contains(&current.status));
+    !fenced && foreseen && current.status.may_become(to)
 }
 
 /// Returns the execution after the move.
