@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use squall_model::Execution;
 use squall_runners::RunRequest;
-use squall_service::rendering::{self, Scope};
+use squall_service::rendering::{self, ConfigError, Scope};
 use squall_service::{Context, TokenSubject, pack_directory};
 use squall_store::Error as StoreError;
 
@@ -18,13 +18,20 @@ pub(crate) enum PrepareError {
     Store(#[from] StoreError),
 }
 
+impl From<ConfigError> for PrepareError {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Invalid(reason) => Self::Parameters(reason),
+            ConfigError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 /// Renders the parameters for the last time and gathers the rest.
 pub(crate) async fn prepare(context: &Context, execution: &Execution) -> Result<RunRequest, PrepareError> {
     let snapshot = &execution.snapshot;
     let action = &snapshot.action;
-    let config = rendering::pack_config(context, &action.pack, execution.user().unwrap_or_default())
-        .await
-        .map_err(PrepareError::Parameters)?;
+    let config = rendering::pack_config(context, &action.pack, execution.user().unwrap_or_default()).await?;
     let scope = Scope {
         user: execution.user().unwrap_or_default().to_owned(),
         action_context: execution.context.clone(),

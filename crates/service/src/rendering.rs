@@ -79,12 +79,23 @@ pub fn masked_parameters(snapshot: &ActionSnapshot, parameters: &Map) -> Map {
     mask_parameters(&snapshot.parameters(), parameters)
 }
 
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// What is configured does not render or can't be decrypted.
+    #[error("{0}")]
+    Invalid(String),
+    /// It may be there when the store can answer again: no reason to fail what asks for it.
+    #[error(transparent)]
+    Store(#[from] squall_store::Error),
+}
+
 /// Returns the configuration of a pack as its actions see it: defaults filled in, templates rendered, secrets in clear.
-pub async fn pack_config(context: &Context, pack: &str, user: &str) -> Result<Map, String> {
+pub async fn pack_config(context: &Context, pack: &str, user: &str) -> Result<Map, ConfigError> {
     let store = &context.store;
-    let values = store.configs.find(pack).await.map_err(|error| error.to_string())?;
+    let values = store.configs.find(pack).await?;
     let values = values.map(|found| found.value.values).unwrap_or_default();
-    let attributes = store.config_schemas.find(pack).await.map_err(|error| error.to_string())?;
+    let attributes = store.config_schemas.find(pack).await?;
     let attributes = attributes.map(|found| found.value.attributes).unwrap_or_default();
     let scope = Scope { user: user.to_owned(), ..Scope::default() };
     let asks = asks_the_datastore(&values);
@@ -94,6 +105,7 @@ pub async fn pack_config(context: &Context, pack: &str, user: &str) -> Result<Ma
         config_section(&filled, &attributes, names, &lookup).map_err(|reason| format!("config of the pack: {reason}"))
     })
     .await
+    .map_err(ConfigError::Invalid)
 }
 
 fn schemas(snapshot: &ActionSnapshot) -> Schemas<'_> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use squall_model::{Execution, Id, Map, Status};
 use squall_orquesta::{Engine, EventKind, NoHost};
-use squall_service::rendering::{self, Scope};
+use squall_service::rendering::{self, ConfigError, Scope};
 use squall_service::{Context, move_to, pack_directory};
 use squall_store::{Error as StoreError, Patch};
 use tracing::{info, warn};
@@ -26,6 +26,8 @@ pub(crate) async fn start(
         owner: Some(context.process),
         runner_info: Some(context.runner_info.clone()),
         context: Map::from_iter([("workflow_execution".to_owned(), shown)]),
+        // Not from `paused`, which a late message must not end.
+        only_from: Some(&[Status::Scheduled]),
         ..Patch::default()
     };
     let claimed = move_to(context, execution, Status::Running, patch, Vec::new()).await?;
@@ -108,7 +110,8 @@ async fn read_definition(context: &Context, execution: &Execution) -> Result<Str
         return Err(refused(format!("the pack \"{}\" is not registered", action.pack)));
     };
     let path = directory.join("actions").join(&action.entry_point);
-    let read = tokio::fs::read_to_string(&path).await;
+    // Read in place: a small file, and a thread of its own would cost more than the reading.
+    let read = std::fs::read_to_string(&path);
     read.map_err(|error| refused(format!("the definition {} can't be read: {error}", action.entry_point)))
 }
 
@@ -116,7 +119,10 @@ async fn inputs(context: &Context, execution: &Execution) -> Result<Map, BeginEr
     let pack = &execution.snapshot.action.pack;
     let user = execution.user().unwrap_or_default();
     let refused = |message: String| BeginError::Refused(json!([{"message": message}]));
-    let config = rendering::pack_config(context, pack, user).await.map_err(refused)?;
+    let config = rendering::pack_config(context, pack, user).await.map_err(|error| match error {
+        ConfigError::Invalid(reason) => refused(reason),
+        ConfigError::Store(error) => BeginError::Store(error),
+    })?;
     let scope = Scope {
         user: user.to_owned(),
         action_context: execution.context.clone(),

@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use squall_model::{Secret, Sensor, Timestamp};
 use squall_python::SensorRequest;
-use squall_service::{Context, TokenSubject, pack_directory, rendering};
+use squall_service::rendering::{self, ConfigError};
+use squall_service::{Context, TokenSubject, pack_directory};
 use squall_store::{Condition, Query, Result as StoreResult};
 
 /// Why a sensor can't be started; whoever wrote the pack must change it.
@@ -32,7 +33,8 @@ pub(super) async fn request_of(context: &Context, sensor: &Sensor) -> StoreResul
     let user = &context.settings.system_user;
     let config = match rendering::pack_config(context, &sensor.pack, user).await {
         Ok(config) => Value::Object(config),
-        Err(reason) => return Ok(Err(RequestError::Config(reason))),
+        Err(ConfigError::Invalid(reason)) => return Ok(Err(RequestError::Config(reason))),
+        Err(ConfigError::Store(error)) => return Err(error),
     };
     Ok(Ok(SensorRequest {
         pack: sensor.pack.clone(),
