@@ -14,7 +14,9 @@ pub(crate) struct Claims {
 }
 
 impl Claims {
-    /// Notes the execution; none when it runs here already.
+    /// Notes the execution, before it is claimed in the store; none when it is noted already.
+    ///
+    /// So whatever this process owns and is not noted here is not run here: the store made the claim and could not say so.
     pub(crate) fn begin(&self, execution: Id) -> Option<Cancellation> {
         let mut running = self.lock();
         if running.contains_key(&execution) {
@@ -25,12 +27,12 @@ impl Claims {
         Some(cancellation)
     }
 
-    /// Forgets the execution; true when it was told to stop.
-    pub(crate) fn end(&self, execution: Id) -> bool {
-        self.lock().remove(&execution).is_some_and(|switch| *switch.borrow())
+    /// Forgets the execution.
+    pub(crate) fn end(&self, execution: Id) {
+        self.lock().remove(&execution);
     }
 
-    pub(crate) fn is_running(&self, execution: Id) -> bool {
+    pub(crate) fn contains(&self, execution: Id) -> bool {
         self.lock().contains_key(&execution)
     }
 

@@ -1,10 +1,11 @@
 //! Claim, run, report.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use squall_bus::{Announcement, Delivery, Exchange, Heard, Message, Queue};
-use squall_model::{Execution, Map, Status};
+use squall_model::{Execution, Id, Map, Status};
 use squall_runners::{Cancellation, Outcome, RunIo};
 use squall_service::{
     Context, Service, ServiceError, TaskKind, consume, move_to, publish_quietly, sweep_unfinished, try_later,
@@ -16,6 +17,9 @@ use crate::claims::Claims;
 use crate::output::StoredOutput;
 use crate::request::{self, PrepareError};
 use crate::{Runners, sweep};
+
+/// How long to wait for a store that can't answer.
+const REST: Duration = Duration::from_millis(500);
 
 /// The role `actionrunner`.
 pub struct ActionRunner {
@@ -76,51 +80,64 @@ async fn hear_control(context: &Context, shared: &Shared) -> Result<(), squall_b
 
 async fn handle(context: Context, delivery: Delivery, shared: Arc<Shared>) {
     let Message::Execution { execution, .. } = &delivery.message else { return delivery.done() };
-    let claimed = match claim(&context, Arc::clone(execution)).await {
-        Ok(claimed) => claimed,
-        Err(error) => return try_later(&context, delivery, &error).await,
-    };
-    // From here the lease keeps the work, not the message.
-    delivery.done();
-    if let Some(execution) = claimed {
-        run(&context, &shared, execution).await;
+    let Some(cancellation) = shared.claims.begin(execution.id) else { return delivery.done() };
+    let id = execution.id;
+    match claim(&context, Arc::clone(execution)).await {
+        Ok(claimed) => {
+            // From here the lease keeps the work, not the message.
+            delivery.done();
+            if let Some(execution) = claimed {
+                run(&context, &shared, execution, cancellation).await;
+            }
+            shared.claims.end(id);
+        }
+        Err(error) => {
+            shared.claims.end(id);
+            try_later(&context, delivery, &error).await;
+        }
     }
 }
 
 /// Takes the lease; none when somebody else has it or nothing is to be done any more.
 async fn claim(context: &Context, execution: Arc<Execution>) -> Result<Option<Arc<Execution>>, StoreError> {
-    let patch =
-        Patch { owner: Some(context.process), runner_info: Some(context.runner_info.clone()), ..Patch::default() };
-    Ok(move_to(context, execution, Status::Running, patch, Vec::new()).await?.moved())
+    let patch = Patch {
+        owner: Some(context.process),
+        runner_info: Some(context.runner_info.clone()),
+        only_from: Some(&[Status::Scheduled]),
+        ..Patch::default()
+    };
+    Ok(match move_to(context, execution, Status::Running, patch, Vec::new()).await? {
+        Transition::Moved(execution) => Some(execution),
+        // The store had claimed it for us before, and its answer got lost.
+        Transition::Refused(current) if is_ours(context, &current) => Some(current),
+        Transition::Refused(_) | Transition::Missing => None,
+    })
 }
 
-async fn run(context: &Context, shared: &Shared, execution: Arc<Execution>) {
-    if let Some(cancellation) = shared.claims.begin(execution.id) {
-        run_claimed(context, shared, execution, cancellation).await;
-    }
+fn is_ours(context: &Context, execution: &Execution) -> bool {
+    execution.status == Status::Running && execution.owner == Some(context.process)
 }
 
-/// Runs an action that this process owns and does not run: its claim was written, but the answer was lost.
-pub(crate) async fn run_forgotten(
-    context: &Context,
-    shared: &Shared,
-    execution: Arc<Execution>,
-) -> Result<(), StoreError> {
-    let Some(cancellation) = shared.claims.begin(execution.id) else { return Ok(()) };
-    // Read again now that nobody else here can begin or end it.
-    let current = context.store.executions.get(&execution.id).await.inspect_err(|_| {
-        shared.claims.end(execution.id);
-    })?;
-    match current.filter(|current| current.status == Status::Running && current.revision == execution.revision) {
-        Some(current) => run_claimed(context, shared, current, cancellation).await,
-        None => {
-            shared.claims.end(execution.id);
+/// Runs what this process owns and does not run: the store made the claim, and its answer got lost.
+pub(crate) async fn run_unanswered(context: &Context, shared: &Shared, id: Id) -> Result<(), StoreError> {
+    let Some(cancellation) = shared.claims.begin(id) else { return Ok(()) };
+    // Asked again now that it is noted: it may have ended in between.
+    match context.store.executions.get(&id).await {
+        Ok(Some(execution)) if is_ours(context, &execution) => {
+            info!(execution_id = %id, "running an action that was claimed without an answer");
+            run(context, shared, execution, cancellation).await;
+            shared.claims.end(id);
+            Ok(())
+        }
+        other => {
+            shared.claims.end(id);
+            other.map(|_| ())
         }
     }
-    Ok(())
 }
 
-async fn run_claimed(context: &Context, shared: &Shared, execution: Arc<Execution>, cancellation: Cancellation) {
+/// Runs an action that is claimed and noted, and reports its end.
+async fn run(context: &Context, shared: &Shared, execution: Arc<Execution>, cancellation: Cancellation) {
     let outcome = outcome(context, shared, &execution, cancellation).await;
     let canceled = shared.claims.is_canceled(execution.id);
     for announcement in outcome.announcements {
@@ -131,8 +148,7 @@ async fn run_claimed(context: &Context, shared: &Shared, execution: Arc<Executio
         };
         publish_quietly(context, Message::Announcement(Arc::new(announcement))).await;
     }
-    report(context, execution.clone(), outcome.status, &outcome.result, canceled).await;
-    shared.claims.end(execution.id);
+    report(context, execution, outcome.status, &outcome.result, canceled).await;
 }
 
 fn trace_context(execution: &Execution) -> Map {
@@ -149,10 +165,17 @@ async fn outcome(
     let Some(runner) = shared.runners.get(name) else {
         return Outcome::error(format!("Failed to find runner {name}."));
     };
-    let request = match request::prepare(context, execution).await {
-        Ok(request) => request,
-        Err(PrepareError::Parameters(reason)) => return Outcome::error(reason),
-        Err(PrepareError::Store(error)) => return Outcome::error(format!("could not prepare the action: {error}")),
+    let request = loop {
+        match request::prepare(context, execution).await {
+            Ok(request) => break request,
+            Err(PrepareError::Parameters(reason)) => return Outcome::error(reason),
+            // It has not begun, so nothing speaks against waiting for the store.
+            Err(PrepareError::Store(error)) if error.is_temporary() => {
+                warn!(%error, execution_id = %execution.id, "could not prepare an action; trying again");
+                context.clock.sleep(REST).await;
+            }
+            Err(PrepareError::Store(error)) => return Outcome::error(format!("could not prepare the action: {error}")),
+        }
     };
     let (output, stored) = StoredOutput::start(context, Arc::clone(execution));
     let outcome = runner.run(request, RunIo { output, cancellation }).await;
@@ -163,18 +186,21 @@ async fn outcome(
 /// Writes the end. A store that can't be written now is asked again until it can: the result is not to be lost.
 async fn report(context: &Context, execution: Arc<Execution>, status: Status, result: &Value, canceled: bool) {
     let fence = Some((context.process, execution.attempt));
+    let owned = (Some(context.process), Some(execution.attempt));
     let status = if canceled { Status::Canceled } else { status };
     let result = if canceled { canceled_result(&execution) } else { result.clone() };
+    // Whoever was told that the action is being canceled is not told later that it succeeded.
+    let only_from: Option<&[Status]> = (status != Status::Canceled).then_some(&[Status::Running]);
     loop {
-        let patch = Patch { fence, ..Patch::result(&result) };
+        let patch = Patch { fence, only_from, ..Patch::result(&result) };
         match move_to(context, Arc::clone(&execution), status, patch, Vec::new()).await {
             Ok(Transition::Moved(_)) => return,
             // A cancellation came while the action was ending.
             Ok(Transition::Refused(current))
-                if current.status == Status::Canceling && !current.status.is_completed() =>
+                if current.status == Status::Canceling && (current.owner, Some(current.attempt)) == owned =>
             {
                 info!(execution_id = %execution.id, "the action was canceled while it ended");
-                let patch = Patch::result(&canceled_result(&current));
+                let patch = Patch { fence, ..Patch::result(&canceled_result(&current)) };
                 if move_to(context, current, Status::Canceled, patch, Vec::new()).await.is_ok() {
                     return;
                 }
@@ -187,7 +213,7 @@ async fn report(context: &Context, execution: Arc<Execution>, status: Status, re
                 warn!(%error, execution_id = %execution.id, "could not write the end of an action; trying again")
             }
         }
-        context.clock.sleep(std::time::Duration::from_millis(500)).await;
+        context.clock.sleep(REST).await;
     }
 }
 

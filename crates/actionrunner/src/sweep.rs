@@ -9,7 +9,7 @@ use squall_service::{Context, Sweep, TaskKind, leases, move_to, publish_quietly}
 use squall_store::{Error as StoreError, Patch};
 use tracing::warn;
 
-use crate::service::{Shared, run_forgotten};
+use crate::service::{Shared, run_unanswered};
 
 pub(crate) async fn visit(
     context: &Context,
@@ -29,8 +29,13 @@ pub(crate) async fn visit(
             Ok(())
         }
         Status::Running if execution.owner == Some(context.process) => {
-            if !shared.claims.is_running(execution.id) && has_rested(context, &execution) {
-                run_aside(context, shared, execution);
+            if !shared.claims.contains(execution.id) {
+                let (own, id) = (context.clone(), execution.id);
+                context.tasks.spawn(TaskKind::Work, "action", async move {
+                    if let Err(error) = run_unanswered(&own, &shared, id).await {
+                        warn!(%error, execution_id = %id, "could not look at an action; the next sweep does");
+                    }
+                });
             }
             Ok(())
         }
@@ -47,22 +52,6 @@ async fn announce_again(context: &Context, execution: Arc<Execution>) -> Result<
     Ok(())
 }
 
-/// Tells whether the claim is older than the moment between a claim and the beginning of its work can be.
-fn has_rested(context: &Context, execution: &Execution) -> bool {
-    Sweep { is_first: false }.may_have_lost(context, execution)
-}
-
-fn run_aside(context: &Context, shared: Arc<Shared>, execution: Arc<Execution>) {
-    warn!(execution_id = %execution.id, "a claim of this process was written, but its answer was lost; the action runs now");
-    let running = context.clone();
-    context.tasks.spawn(TaskKind::Work, "action", async move {
-        let id = execution.id;
-        if let Err(error) = run_forgotten(&running, &shared, execution).await {
-            warn!(%error, execution_id = %id, "could not run the action; the next sweep tries again");
-        }
-    });
-}
-
 async fn take_from_the_dead(context: &Context, execution: Arc<Execution>) -> Result<(), StoreError> {
     let living = leases::living(context).await?;
     if execution.owner.is_some_and(|owner| living.contains(&owner)) {
@@ -71,14 +60,16 @@ async fn take_from_the_dead(context: &Context, execution: Arc<Execution>) -> Res
     if execution.status == Status::Canceling {
         return end_cancellation(context, execution).await;
     }
+    // Another sweep may have been here already, and somebody who lives may run it now.
+    let fence = execution.owner.map(|owner| (owner, execution.attempt));
     let (id, action) = (execution.id, execution.action_ref().to_owned());
     if execution.snapshot.action.runs_again_when_lost() {
         warn!(execution_id = %id, action, "the process that ran the action is gone; it runs again");
-        move_to(context, execution, Status::Requested, Patch::default(), Vec::new()).await?;
+        move_to(context, execution, Status::Requested, Patch { fence, ..Patch::default() }, Vec::new()).await?;
     } else {
         warn!(execution_id = %id, action, "the process that ran the action is gone; it is abandoned");
         let reason = "The process that ran the action is gone, and the action does not say that it may run again.";
-        let patch = Patch::result(&json!({"error": reason}));
+        let patch = Patch { fence, ..Patch::result(&json!({"error": reason})) };
         move_to(context, execution, Status::Abandoned, patch, Vec::new()).await?;
     }
     Ok(())
