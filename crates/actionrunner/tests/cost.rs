@@ -31,9 +31,9 @@ impl Batch for Counted {
 }
 
 async fn store() -> (Store, Arc<AtomicUsize>) {
-    let store = squall_store_sqlite::open_in_memory().unwrap();
-    store.actions.put(action("test", "noop", "noop")).await.unwrap();
-    store.runner_types.put(runner_type("noop")).await.unwrap();
+    let store = squall_store_sqlite::open_in_memory().expect("open a store");
+    store.actions.put(action("test", "noop", "noop")).await.expect("store the action");
+    store.runner_types.put(runner_type("noop")).await.expect("store the runner");
     let commits = Arc::new(AtomicUsize::new(0));
     let counted = Counted { batch: Arc::clone(&store.batch), commits: Arc::clone(&commits) };
     (Store { batch: Arc::new(counted), ..store }, commits)
@@ -41,7 +41,7 @@ async fn store() -> (Store, Arc<AtomicUsize>) {
 
 async fn ended(store: &Store, id: Id) -> Arc<Execution> {
     eventually("the end of the execution", async || {
-        let found = store.executions.get(&id).await.unwrap()?;
+        let found = store.executions.get(&id).await.expect("read the execution")?;
         found.status.is_completed().then_some(found)
     })
     .await
@@ -62,7 +62,7 @@ async fn an_execution_costs_four_writes_and_four_messages() {
     let requested = request_execution(&sandbox.context, request).await.unwrap();
     let execution = ended(&store, requested.execution.id).await;
     sandbox.stop().await;
-    sandbox.bus.close();
+    sandbox.bus.close().await;
     drop(sandbox);
     let mut messages = 0;
     while let Some(Some(Heard::Message(_))) = futures::FutureExt::now_or_never(heard.next()) {

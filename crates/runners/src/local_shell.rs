@@ -4,7 +4,7 @@
 //! server died; the process registry ends it when the server comes back.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ pub(crate) async fn run_command(
     if let Some(directory) = text(parameters, "cwd").filter(|directory| !directory.is_empty()) {
         spawn.working_directory = Some(directory.into());
     }
-    if let Some(message) = spawn.working_directory.as_ref().and_then(why_not_entered) {
+    if let Some(message) = spawn.working_directory.as_deref().and_then(why_not_entered) {
         return Outcome::error(message);
     }
     let working_directory = spawn.working_directory.clone();
@@ -77,7 +77,7 @@ pub(crate) async fn run_command(
 }
 
 /// Says in Python's words what is wrong with the directory to run in.
-fn why_not_entered(directory: &PathBuf) -> Option<String> {
+fn why_not_entered(directory: &Path) -> Option<String> {
     let shown = directory.display();
     match directory.metadata() {
         Ok(found) if found.is_dir() => None,

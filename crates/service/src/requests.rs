@@ -7,7 +7,7 @@ use squall_bus::{Change, Message};
 use squall_model::{ActionSnapshot, Execution, Id, LogEntry, Map, Status};
 use squall_store::{Write, Written};
 
-use crate::rendering::{self, Scope};
+use crate::rendering::{self, ConfigError, Scope};
 use crate::{Context, publish_quietly};
 
 /// What is asked for.
@@ -125,7 +125,11 @@ async fn config_context(
     if !templates.into_iter().any(|values| rendering::name_in_templates(values, "config_context")) {
         return Ok(Map::new());
     }
-    rendering::pack_config(context, &snapshot.action.pack, &request.user).await.map_err(RequestError::Parameters)
+    let config = rendering::pack_config(context, &snapshot.action.pack, &request.user).await;
+    config.map_err(|error| match error {
+        ConfigError::Invalid(reason) => RequestError::Parameters(reason),
+        ConfigError::Store(error) => error.into(),
+    })
 }
 
 fn own_context(request: &ExecutionRequest, snapshot: &ActionSnapshot) -> Map {

@@ -60,4 +60,8 @@ impl Batch for Counted {
         self.ledger.events.fetch_add(events, Ordering::Relaxed);
         Ok(written)
     }
+
+    fn is_atomic(&self) -> bool {
+        self.inner.is_atomic()
+    }
 }
