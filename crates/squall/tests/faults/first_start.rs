@@ -5,8 +5,8 @@ use std::time::Duration;
 use squall::demo::lifecycle::Platform;
 
 use crate::aftermath;
-use crate::processes::{Server, log_of};
 use crate::support::dice::{Dice, fresh_seed, number_from_environment};
+use crate::support::processes::{Server, log_of};
 
 const KILLS: usize = 8;
 /// About as long as a first start takes on a slow machine.

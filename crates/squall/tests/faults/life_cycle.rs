@@ -9,9 +9,9 @@ use squall::demo::lifecycle::{Group, LifeCycle, Observer, Platform};
 use squall::demo::setup::write_configs;
 
 use crate::killer::{Killer, Killings};
-use crate::processes::{Server, Simulator, actions_calling, log_of};
 use crate::progress::Progress;
 use crate::support::dice::{fresh_seed, number_from_environment};
+use crate::support::processes::{Server, Simulator, actions_calling, log_of};
 use crate::{aftermath, journal};
 
 const KILLS: u64 = 12;

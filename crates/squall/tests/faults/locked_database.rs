@@ -3,8 +3,8 @@
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::processes::actions_calling;
 use crate::support::http::Request;
+use crate::support::processes::actions_calling;
 use crate::support::server::{Options, Server};
 use crate::support::waiting::eventually;
 

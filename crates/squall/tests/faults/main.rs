@@ -13,6 +13,5 @@ mod journal;
 mod killer;
 mod life_cycle;
 mod locked_database;
-mod processes;
 mod progress;
 mod strays;

@@ -5,6 +5,7 @@
 pub(crate) mod dice;
 pub(crate) mod http;
 pub(crate) mod neighbour;
+pub(crate) mod processes;
 pub(crate) mod server;
 pub(crate) mod st2client;
 pub(crate) mod waiting;

@@ -7,8 +7,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::http::Request;
-use crate::support::waiting::eventually;
+use super::http::Request;
+use super::waiting::eventually;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_squall");
 
@@ -24,7 +24,7 @@ fn wait_for_listener(address: SocketAddr) {
 }
 
 /// A process that ends with its owner.
-struct Owned(Child);
+pub(crate) struct Owned(pub(crate) Child);
 
 impl Drop for Owned {
     fn drop(&mut self) {
