@@ -41,6 +41,7 @@ struct Process {
 impl LocalServices {
     /// Starts every replica of every service, all at once as compose does.
     pub(crate) fn start(directory: &Path, compose: &ComposeFile, lanes: &Lanes) -> Self {
+        std::fs::create_dir_all(directory.join("packs")).expect("a directory of packs");
         let ports: [SocketAddr; 3] = free_ports();
         let faces: BTreeMap<&'static str, SocketAddr> = FACES.into_iter().zip(ports).collect();
         let place =
