@@ -11,6 +11,9 @@ use crate::connection::{Connection, DUPLICATE_KEY, failure};
 use crate::executions::{self, Snapshots};
 use crate::{documents, workflows};
 
+/// How many executions are sent to the server in one exchange, which must end in time.
+const MOST_AT_ONCE: usize = 100;
+
 pub(crate) struct MongoBatch {
     connection: Arc<Connection>,
     snapshots: Snapshots,
@@ -89,7 +92,8 @@ impl Batch for MongoBatch {
         let mut written = Vec::with_capacity(writes.len());
         while let Some(write) = writes.get(written.len()) {
             let index = written.len();
-            let creations: Vec<&Arc<Execution>> = writes[index..].iter().map_while(created).collect();
+            let creations: Vec<&Arc<Execution>> =
+                writes[index..].iter().map_while(created).take(MOST_AT_ONCE).collect();
             if creations.len() > 1 {
                 written.extend(self.create(&creations).await?);
             } else {

@@ -9,5 +9,5 @@ mod torn;
 
 pub use build::{action, execution, runner_type, snapshot};
 pub use clock::ManualClock;
-pub use sandbox::{Sandbox, eventually};
+pub use sandbox::{Sandbox, TimePasses, eventually};
 pub use torn::{Tear, TornStore, tears};

@@ -52,10 +52,32 @@ impl Sandbox {
         });
     }
 
+    /// Moves the clock on again and again, so that sweeps look for what got lost and what rests wakes up, until the answer is dropped.
+    pub fn let_time_pass(&self, step: Duration) -> TimePasses {
+        let clock = Arc::clone(&self.clock);
+        TimePasses(tokio::spawn(async move {
+            loop {
+                clock.advance(step);
+                for _ in 0..200 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        }))
+    }
+
     /// Ends the services and waits for their work.
     pub async fn stop(&self) {
         self.context.tasks.stop();
         assert!(self.context.tasks.wait_for_work(PATIENCE).await, "the services did not stop");
+    }
+}
+
+/// Time passes while this lives.
+pub struct TimePasses(tokio::task::JoinHandle<()>);
+
+impl Drop for TimePasses {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

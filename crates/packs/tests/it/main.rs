@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use squall_bus::InProcessBus;
 use squall_packs::{ContentType, Registrar, read_pack};
 use squall_store::{Query, Store};
+use squall_testkit::{TornStore, tears};
 use tempfile::TempDir;
 
 fn write(directory: &Path, files: &[(&str, &str)]) {
@@ -117,6 +118,49 @@ async fn what_has_not_changed_is_not_registered_again() {
     let changed = store.actions.find("z_other.act").await.expect("find").expect("registered");
     assert_eq!(changed.value.description.as_deref(), Some("changed"));
     assert_eq!(changed.value.id, first.value.id, "an action keeps its id");
+}
+
+/// Returns all that a registration stores, in a form that can be compared.
+async fn stored(store: &Store) -> Vec<String> {
+    let mut found = Vec::new();
+    let all = Query::all().ascending("id");
+    found.extend(store.packs.list(&all).await.expect("list").items.iter().map(|pack| format!("{pack:?}")));
+    found.extend(store.actions.list(&all).await.expect("list").items.iter().map(|action| format!("{action:?}")));
+    found.extend(store.rules.list(&all).await.expect("list").items.iter().map(|rule| format!("{rule:?}")));
+    found.extend(store.trigger_types.list(&all).await.expect("list").items.iter().map(|kind| format!("{kind:?}")));
+    found.extend(store.triggers.list(&all).await.expect("list").items.iter().map(|trigger| format!("{trigger:?}")));
+    found.extend(store.policy_types.list(&all).await.expect("list").items.iter().map(|kind| format!("{kind:?}")));
+    found.extend(store.registrations.list(&all).await.expect("list").items.iter().map(|done| format!("{done:?}")));
+    found
+}
+
+#[tokio::test]
+async fn a_registration_that_was_cut_off_anywhere_is_completed_by_the_next() {
+    let (_kept, packs) = two_packs();
+    let undisturbed = squall_store_sqlite::open_in_memory().expect("open a store");
+    register(&undisturbed, &packs).await;
+    let expected = stored(&undisturbed).await;
+    for after in 0.. {
+        let mut has_torn = false;
+        for tear in tears(after) {
+            let torn = TornStore::new(squall_store_sqlite::open_in_memory().expect("open a store"));
+            torn.tear(tear);
+            let (bus, directories, configs) = (InProcessBus::default(), [packs.clone()], packs.join("configs"));
+            let store = &torn.store;
+            let registrar =
+                Registrar { store, bus: &bus, packs_dirs: &directories, configs_dir: &configs, runners: runners() };
+            let failed = registrar.register_system(&[]).await.is_err() || registrar.register_changed().await.is_err();
+            assert_eq!(failed, torn.has_torn(), "{tear:?}");
+            torn.mend();
+            register(store, &packs).await;
+            assert_eq!(stored(store).await, expected, "{tear:?}");
+            has_torn |= failed;
+        }
+        if !has_torn {
+            assert!(after > 10, "only {after} writes were made");
+            return;
+        }
+    }
 }
 
 #[tokio::test]

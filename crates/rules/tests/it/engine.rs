@@ -11,7 +11,7 @@ use squall_model::{
 use squall_rules::RulesEngine;
 use squall_service::{Settings, TriggerDispatch, dispatch_trigger, publish_quietly};
 use squall_store::{Query, Store};
-use squall_testkit::{ManualClock, Sandbox, action, eventually, runner_type};
+use squall_testkit::{ManualClock, Sandbox, TornStore, action, eventually, runner_type, tears};
 
 const TRIGGER: &str = "golden.event";
 
@@ -191,6 +191,54 @@ async fn a_batch_that_was_cut_short_is_completed_with_the_same_ids() {
     let again = executions(&sandbox).await;
     assert_eq!((again.len(), again[0].id), (1, first[0].id));
     assert_eq!(enforcements(&sandbox).await.len(), 1);
+}
+
+/// Runs until the event is processed, or the store has torn for good.
+async fn run_with_a_tear(torn: &TornStore, event: &TriggerInstance, dies: bool) {
+    let sandbox = Sandbox::with(
+        torn.store.clone(),
+        Settings::default(),
+        Disturbance::default(),
+        Arc::new(ManualClock::default()),
+    );
+    sandbox.start(RulesEngine);
+    let _passing = sandbox.let_time_pass(std::time::Duration::from_secs(1));
+    eventually("the event is processed", async || {
+        let found = torn.store.trigger_instances.get(&event.id).await.unwrap().unwrap();
+        let is_over = found.value.status == TriggerInstanceStatus::Processed || (dies && torn.has_torn());
+        is_over.then_some(())
+    })
+    .await;
+    sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_is_processed_once_wherever_the_batch_was_cut_off() {
+    for after in 0.. {
+        let mut has_torn = false;
+        for tear in tears(after) {
+            let torn = TornStore::new(squall_store_sqlite::open_in_memory().unwrap());
+            furnish(&torn.store).await;
+            let sandbox = Sandbox::new(torn.store.clone());
+            add(&sandbox, rule("one", "core.noop", json!({}))).await;
+            add(&sandbox, rule("two", "core.noop", json!({}))).await;
+            add(&sandbox, rule("unknown", "golden.nosuch", json!({}))).await;
+            let event = send(&sandbox, json!({"n": 1})).await;
+            torn.tear(tear);
+            run_with_a_tear(&torn, &event, tear.for_good).await;
+            torn.mend();
+            run_with_a_tear(&torn, &event, false).await;
+            let failures = enforcements(&sandbox).await.into_iter().filter(|record| record.failure_reason.is_some());
+            assert_eq!((executions(&sandbox).await.len(), failures.count()), (2, 1), "{tear:?}");
+            assert_eq!(enforcements(&sandbox).await.len(), 3, "{tear:?}");
+            assert_eq!(torn.store.traces.list(&Query::all()).await.unwrap().total, 1, "{tear:?}");
+            has_torn |= torn.has_torn();
+        }
+        if !has_torn {
+            assert_eq!(after, 8, "two executions, three enforcements, the trace and the event are seven writes");
+            return;
+        }
+    }
 }
 
 #[tokio::test]

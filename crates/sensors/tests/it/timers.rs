@@ -9,7 +9,7 @@ use squall_model::{Id, Rule, TimerState, Timestamp, Trigger, TriggerInstance};
 use squall_sensors::Timers;
 use squall_service::{Settings, publish_quietly};
 use squall_store::{Query, Store};
-use squall_testkit::{ManualClock, Sandbox, eventually};
+use squall_testkit::{ManualClock, Sandbox, TornStore, eventually, tears};
 
 const INTERVAL: &str = "core.st2.IntervalTimer";
 
@@ -108,6 +108,50 @@ async fn a_restart_fires_a_slot_once_and_goes_on_in_the_same_rhythm() {
     fired(&store, 2).await;
     second.stop().await;
     assert_eq!(events(&store).await[1].payload["executed_at"], "2026-01-01 00:00:20+00:00");
+}
+
+#[tokio::test]
+async fn a_slot_fires_once_wherever_the_batch_was_cut_off() {
+    for after in 0.. {
+        let mut has_torn = false;
+        for tear in tears(after) {
+            let torn = TornStore::new(store());
+            let store = torn.store.clone();
+            let trigger = trigger("every", INTERVAL, json!({"unit": "seconds", "delta": 10}));
+            put(&store, &trigger, rule(&trigger, true, json!([]))).await;
+            let first = process(&store, start());
+            first.start(Timers);
+            started(&store, &trigger).await;
+            torn.tear(tear);
+            let last_slot = async || state(&store, &trigger).await.and_then(|state| state.last_slot);
+            first.clock.advance(Duration::from_secs(10));
+            eventually("the slot is taken, or the store has torn", async || {
+                (last_slot().await.is_some() || torn.has_torn()).then_some(())
+            })
+            .await;
+            first.clock.advance(Duration::from_secs(1));
+            if !tear.for_good {
+                eventually("the slot is taken", last_slot).await;
+            }
+            // What rests wakes up.
+            let passing = first.let_time_pass(Duration::from_millis(1));
+            first.stop().await;
+            drop(passing);
+            torn.mend();
+            let second = process(&store, start().after(Duration::from_secs(11)));
+            second.start(Timers);
+            eventually("the slot is taken", last_slot).await;
+            fired(&store, 1).await;
+            second.clock.advance(Duration::from_secs(9));
+            fired(&store, 2).await;
+            second.stop().await;
+            has_torn |= torn.has_torn();
+        }
+        if !has_torn {
+            assert!(after > 2, "the event and the state are two writes");
+            return;
+        }
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@
 //! nothing here runs, and one line says so.
 
 mod lane;
+mod outages;
+mod proxy;
 
 mod suite {
     squall_testkit::store_suite!(super::lane::store());

@@ -11,20 +11,15 @@ use squall_testkit::{Tear, TornStore, tears};
 
 use crate::world::{SEQUENCE, World};
 
-/// Two tasks side by side, the second of which asks for an action that does not exist, and one that makes up for it.
+/// Two tasks side by side, the second of which asks for an action that does not exist: the workflow fails, the first runs to its end.
 const MIXED: &str = "
 version: 1.0
+vars: [{name: test.nosuch}]
 tasks:
   left:
     action: test.noop
-    next: [{when: '<% succeeded() %>', do: after}]
   right:
-    action: test.nosuch
-    next: [{when: '<% failed() %>', do: after}]
-  after:
-    action: test.noop
-output:
-  - after: <% task_status(after) %>
+    action: <% ctx().name %>
 ";
 
 async fn world(definition: &str) -> (World, TornStore) {
@@ -34,11 +29,12 @@ async fn world(definition: &str) -> (World, TornStore) {
     (world, torn)
 }
 
-/// Tells whether the workflow has ended, and all that follows from the ends is written.
+/// Tells whether the workflow and its actions have ended, and all that follows from the ends is written.
 async fn is_settled(world: &World) -> bool {
     let far = world.sandbox.context.now().after(Duration::from_secs(3600));
     let executions = &world.sandbox.context.store.executions;
     world.workflow().await.status.is_completed()
+        && world.children().await.iter().all(|child| child.status.is_completed())
         && executions.unannounced(far, 100).await.expect("look for marks").is_empty()
 }
 
@@ -84,10 +80,41 @@ async fn a_sequence_survives_every_tear() {
 }
 
 #[tokio::test]
-async fn refusals_and_joins_survive_every_tear() {
+async fn a_refused_action_survives_every_tear() {
     survives_every_tear(MIXED, async |world| {
         let ended = world.workflow().await;
-        assert_eq!(ended.result_value()["output"], json!({"after": "succeeded"}), "{:?}", ended.result_value());
+        let message = "InvalidActionReferencedException: Action \"test.nosuch\" cannot be found.";
+        assert_eq!(ended.status, Status::Failed);
+        assert_eq!(ended.result_value()["errors"][0]["message"], json!(message));
+        world.every_child_once(1).await;
     })
     .await;
+}
+
+/// A store that tears once while a user's wish passes through the workflow.
+async fn wishes_survive_every_tear(wish: impl AsyncFn(&World), expected: Status) {
+    for after in 0.. {
+        let mut has_torn = false;
+        for tear in tears(after).into_iter().filter(|tear| !tear.for_good) {
+            let (world, torn) = world(SEQUENCE).await;
+            let held = world.run_until_held().await;
+            torn.tear(tear);
+            let _passing = world.sandbox.let_time_pass(Duration::from_secs(6));
+            wish(&world).await;
+            world.let_go(held, is_settled).await;
+            let ended = world.workflow().await;
+            assert_eq!(ended.status, expected, "{tear:?}");
+            has_torn |= torn.has_torn();
+            world.sandbox.stop().await;
+        }
+        if !has_torn {
+            assert!(after > 5, "only {after} writes were made");
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cancellation_survives_every_tear() {
+    wishes_survive_every_tear(async |world| world.ask_for(Status::Canceling).await, Status::Canceled).await;
 }

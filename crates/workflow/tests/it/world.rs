@@ -10,7 +10,7 @@ use squall_notifier::Notifier;
 use squall_scheduler::Scheduler;
 use squall_service::{Context, ExecutionRequest, Service, ServiceError, Settings, control, move_to, request_execution};
 use squall_store::{Patch, Query, Store};
-use squall_testkit::{ManualClock, Sandbox, action, eventually, runner_type};
+use squall_testkit::{ManualClock, Sandbox, TimePasses, action, eventually, runner_type};
 use squall_workflow::WorkflowEngine;
 use tempfile::TempDir;
 
@@ -79,10 +79,45 @@ impl World {
     }
 
     fn start(&self) {
+        self.start_with(Hands { holds_first: false, held: None });
+    }
+
+    fn start_with(&self, hands: Hands) {
         self.sandbox.start(Scheduler);
         self.sandbox.start(WorkflowEngine);
         self.sandbox.start(Notifier);
-        self.sandbox.start(Hands { pause_first: false });
+        self.sandbox.start(hands);
+    }
+
+    /// Runs until the first action runs, which goes on until [`World::let_go`].
+    pub(crate) async fn run_until_held(&self) -> Arc<Execution> {
+        self.start_with(Hands { holds_first: true, held: None });
+        eventually("the first action", async || {
+            self.children().await.into_iter().find(|child| child.status == Status::Running)
+        })
+        .await
+    }
+
+    /// Ends an action that was held, and everything that follows; time passes.
+    pub(crate) async fn let_go(&self, held: Arc<Execution>, mut is_over: impl AsyncFnMut(&Self) -> bool) {
+        eventually("the end of the first action and what follows", async || {
+            finish(&self.sandbox.context, Arc::clone(&held)).await;
+            is_over(self).await.then_some(())
+        })
+        .await;
+    }
+
+    /// Asks for a status of the workflow until the store has taken it.
+    pub(crate) async fn ask_for(&self, status: Status) {
+        eventually("the wish is stored", async || {
+            let workflow = self.workflow().await;
+            if workflow.status == status {
+                return Some(());
+            }
+            let patch = Patch { owner: workflow.owner, ..Patch::default() };
+            control(&self.sandbox.context, workflow, status, patch).await.ok().map(|_| ())
+        })
+        .await;
     }
 
     pub(crate) async fn run_to_the_end(&self) -> Arc<Execution> {
@@ -95,9 +130,9 @@ impl World {
     /// Runs with the clock moving on, so that sweeps look for what got lost.
     pub(crate) async fn run_while_sweeping(&self) -> Arc<Execution> {
         self.start();
-        let moving = self.move_clock();
+        let passing = self.let_time_pass();
         let ended = self.ended().await;
-        moving.abort();
+        drop(passing);
         self.sandbox.stop().await;
         ended
     }
@@ -105,10 +140,9 @@ impl World {
     /// Runs with the clock moving on until `is_over`, then lets the processes die.
     pub(crate) async fn run_while_sweeping_until(&self, what: &str, mut is_over: impl AsyncFnMut(&Self) -> bool) {
         self.start();
-        let moving = self.move_clock();
+        let _passing = self.let_time_pass();
         eventually(what, async || is_over(self).await.then_some(())).await;
         self.sandbox.stop().await;
-        moving.abort();
     }
 
     /// Runs until so many children are there, then lets the processes die.
@@ -127,13 +161,7 @@ impl World {
     }
 
     pub(crate) async fn cancel_while_the_first_action_runs(&self) -> Arc<Execution> {
-        self.sandbox.start(Scheduler);
-        self.sandbox.start(WorkflowEngine);
-        self.sandbox.start(Hands { pause_first: true });
-        let child = eventually("the first action", async || {
-            self.children().await.into_iter().find(|child| child.status == Status::Running)
-        })
-        .await;
+        let child = self.run_until_held().await;
         let workflow = self.workflow().await;
         let patch = Patch { owner: workflow.owner, ..Patch::default() };
         control(&self.sandbox.context, workflow, Status::Canceling, patch).await.expect("cancel");
@@ -148,16 +176,8 @@ impl World {
         ended
     }
 
-    fn move_clock(&self) -> tokio::task::JoinHandle<()> {
-        let clock = Arc::clone(&self.clock);
-        tokio::spawn(async move {
-            loop {
-                clock.advance(Duration::from_secs(6));
-                for _ in 0..200 {
-                    tokio::task::yield_now().await;
-                }
-            }
-        })
+    fn let_time_pass(&self) -> TimePasses {
+        self.sandbox.let_time_pass(Duration::from_secs(6))
     }
 
     pub(crate) async fn workflow(&self) -> Arc<Execution> {
@@ -222,7 +242,8 @@ async fn register(store: &Store, directory: &std::path::Path) {
 /// Stands in for the action runner: every action succeeds at once.
 struct Hands {
     /// Leave the first action running.
-    pause_first: bool,
+    holds_first: bool,
+    held: Option<Id>,
 }
 
 #[async_trait::async_trait]
@@ -231,10 +252,9 @@ impl Service for Hands {
         "hands"
     }
 
-    async fn run(self: Box<Self>, context: Context) -> Result<(), ServiceError> {
+    async fn run(mut self: Box<Self>, context: Context) -> Result<(), ServiceError> {
         let mut consumer = context.bus.consume(Queue::ActionRunner).await?;
         let mut shutdown = context.tasks.shutdown();
-        let mut paused = !self.pause_first;
         loop {
             let delivery = tokio::select! {
                 () = shutdown.wait() => return Ok(()),
@@ -248,10 +268,11 @@ impl Service for Hands {
             let claimed = claim(&context, Arc::clone(execution)).await.unwrap_or_default();
             delivery.done();
             if let Some(claimed) = claimed {
-                if paused {
+                if self.holds_first && self.held.is_none() {
+                    self.held = Some(claimed.id);
+                } else {
                     finish(&context, claimed).await;
                 }
-                paused = true;
             }
         }
     }
@@ -259,11 +280,11 @@ impl Service for Hands {
 
 impl Hands {
     async fn sweep(&self, context: &Context) -> Result<(), ServiceError> {
-        if self.pause_first {
+        if self.holds_first && self.held.is_none() {
             return Ok(());
         }
         for execution in context.store.executions.unfinished(None, 100, None).await? {
-            if execution.is_workflow() {
+            if execution.is_workflow() || self.held == Some(execution.id) {
                 continue;
             }
             let running = match execution.status {
