@@ -2,11 +2,9 @@
 //!
 //! What is large or secret does not travel: whoever receives the message fetches it from the store (docs/adr/0008). Fields
 //! that are unknown are ignored and new ones must have a default, so that old and new processes work side by side; the
-//! payloads in `wire/fixtures` are what older processes sent. Nothing here knows a broker.
+//! payloads in `tests/fixtures` are what older processes sent. Nothing here knows a broker.
 
 mod execution;
-#[cfg(test)]
-mod tests;
 
 use std::borrow::Cow;
 use std::sync::Arc;

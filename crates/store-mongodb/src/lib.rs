@@ -3,7 +3,7 @@
 //! One collection a kind. What the API filters and sorts by are narrow fields at the top of a document; everything a user wrote is
 //! JSON in one opaque field, so that no server looks into it and no rule for field names applies to it. Only what every server of the
 //! protocol offers is used: single-document writes, compare-and-set by a revision, unique and sparse indexes. There is no transaction:
-//! a batch is its writes in order (docs/adr/0008-torn-batches.md).
+//! a batch is its writes in order (docs/adr/0010-torn-batches.md).
 
 mod batch;
 mod connection;

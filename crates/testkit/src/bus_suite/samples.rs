@@ -82,7 +82,8 @@ fn executions() -> Vec<Arc<Execution>> {
     everything.wake_at = Some(NOW);
     everything.revision = 17;
     let secret = execution_with_secret();
-    let plain = ["null", "\"\"", "{\"large\": false}"].map(|text| ended(text, text.to_owned()));
+    let plain = [("null", "null"), ("empty", "\"\""), ("object", "{\"large\":false}")];
+    let plain = plain.map(|(word, result)| ended(word, result.to_owned()));
     let large = ended("large", json!("x".repeat(100_000)).to_string());
     [everything, secret, large].into_iter().chain(plain).map(Arc::new).collect()
 }
