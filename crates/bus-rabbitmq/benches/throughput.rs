@@ -4,6 +4,8 @@
 //! queue, persistent, with confirms, so many under way at a time; and consume with one acknowledgement a message. The two
 //! take turns, and the best of each counts, because other work on the machine only ever slows down. Nothing is asserted.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints")]
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -32,7 +34,8 @@ fn main() {
         eprintln!("NOT MEASURED: no RabbitMQ; use `tests/lanes/rabbitmq run cargo bench -p squall-bus-rabbitmq`");
         return;
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     runtime.block_on(compare(&url));
 }
 
@@ -127,7 +130,10 @@ impl Bare {
         let mut arguments = FieldTable::default();
         arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
         arguments.insert("x-delivery-limit".into(), AMQPValue::LongInt(10));
-        publishing.queue_declare(queue.as_str().into(), QueueDeclareOptions::durable(), arguments).await.expect("a queue");
+        publishing
+            .queue_declare(queue.as_str().into(), QueueDeclareOptions::durable(), arguments)
+            .await
+            .expect("a queue");
         let body = wire::encode(&message()).expect("a body");
         Self { _connections: connections, publishing, consuming, queue, body }
     }

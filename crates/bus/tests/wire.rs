@@ -59,7 +59,10 @@ fn an_execution_looks_like_the_one_of_the_api() {
     let Message::Execution { execution, .. } = &message else { panic!("{message:?}") };
     let mut shown = Value::Object(execution.to_api(""));
     // Twice the same would be too much, and a link depends on who asks.
-    shown["liveaction"].as_object_mut().expect("an object").retain(|name, _| name != "parameters" && name != "callback");
+    shown["liveaction"]
+        .as_object_mut()
+        .expect("an object")
+        .retain(|name, _| name != "parameters" && name != "callback");
     shown.as_object_mut().expect("an object").remove("web_url");
     for (name, value) in shown.as_object().expect("an object") {
         assert_eq!(&body[name], value, "{name}");
