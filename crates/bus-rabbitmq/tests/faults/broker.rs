@@ -46,7 +46,7 @@ async fn nothing_acknowledged_is_lost_when_the_broker_restarts() {
         }
     });
     let (account, ()) = tokio::join!(account, told_of_a_gap(&mut listener));
-    account.settle("three restarts");
+    println!("{}", account.settle("three restarts"));
     assert!(account.refused > 0, "nobody noticed the restarts");
 }
 
@@ -65,7 +65,7 @@ async fn nothing_acknowledged_is_lost_when_the_broker_is_killed() {
         green(&bus).await;
         println!("connected {:?} after the broker was up", up.elapsed());
     });
-    account.await.settle("a kill");
+    println!("{}", account.await.settle("a kill"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

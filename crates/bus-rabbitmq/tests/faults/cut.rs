@@ -27,7 +27,7 @@ async fn nothing_acknowledged_is_lost_when_connections_are_cut() {
         }
     });
     let (account, ()) = tokio::join!(account, told_of_a_gap(&mut listener));
-    account.settle("ten cuts");
+    println!("{}", account.settle("ten cuts"));
 }
 
 /// What the port says of duplicates, seen: a message whose acknowledgement is lost on the way comes again.

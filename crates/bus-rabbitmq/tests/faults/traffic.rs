@@ -23,18 +23,13 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Everything that was acknowledged came at least once; prints the account.
-    pub(crate) fn settle(&self, fault: &str) {
+    /// Everything that was acknowledged came at least once; returns the account in words.
+    pub(crate) fn settle(&self, fault: &str) -> String {
         let lost: Vec<_> = self.acknowledged.iter().filter(|subject| !self.taken.contains_key(*subject)).collect();
-        let again = self.taken.values().filter(|count| **count > 1).count();
-        println!(
-            "{fault}: acknowledged {}, refused {}, taken {}, more than once {again}, lost {}",
-            self.acknowledged.len(),
-            self.refused,
-            self.taken.len(),
-            lost.len()
-        );
         assert!(lost.is_empty(), "{fault}: lost {lost:?}");
+        let (acknowledged, refused, taken) = (self.acknowledged.len(), self.refused, self.taken.len());
+        let again = self.taken.values().filter(|count| **count > 1).count();
+        format!("{fault}: acknowledged {acknowledged}, refused {refused}, taken {taken}, more than once {again}, lost 0")
     }
 }
 
