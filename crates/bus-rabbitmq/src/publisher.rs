@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lapin::options::BasicPublishOptions;
-use lapin::types::{AMQPValue, FieldArray, FieldTable, LongString, ShortString};
+use lapin::types::{AMQPValue, FieldArray, FieldTable, ShortString};
 use lapin::{BasicProperties, Confirmation};
 use squall_bus::{Error, Message, Result, wire};
 use tokio::sync::Semaphore;
@@ -46,13 +46,11 @@ impl Publisher {
     pub(crate) async fn publish(&self, message: &Message) -> Result<()> {
         let body =
             wire::encode(message).map_err(|error| unavailable(format!("a message can't be written: {error}")))?;
-        let queues = self.names.queues_for(message);
-        let is_work = !queues.is_empty();
+        let keys = self.names.keys_for(message);
+        let is_work = !keys.is_empty();
         let mut headers = FieldTable::default();
         if is_work {
             // More routing keys for this one message, which the broker takes off before it delivers.
-            let keys: Vec<_> =
-                queues.iter().map(|name| AMQPValue::LongString(LongString::from(name.as_str()))).collect();
             headers.insert("BCC".into(), AMQPValue::FieldArray(FieldArray::from(keys)));
         }
         let exchange = self.names.exchange(message.exchange());

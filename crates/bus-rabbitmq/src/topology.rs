@@ -6,7 +6,7 @@ use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptio
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 use lapin::{Channel, Connection, ErrorKind, ExchangeKind};
-use squall_bus::{Exchange, Message, QUEUES, Queue};
+use squall_bus::{Exchange, Message, QUEUES, Queue, QueueSpec};
 use tracing::warn;
 
 use crate::session::Session;
@@ -16,51 +16,66 @@ const DEAD_LETTERS: i32 = 10_000;
 /// A routing key has an end.
 const LONGEST_KEY: usize = 255;
 
-/// The names of exchanges and queues, with the prefix in front.
+/// The names of exchanges and queues, with the prefix in front; made once, because every message needs some.
 #[derive(Clone)]
 pub(crate) struct Names {
-    prefix: Arc<str>,
+    exchanges: Arc<[(Exchange, ShortString)]>,
+    queues: Arc<[QueueNames]>,
+    dead: ShortString,
+}
+
+struct QueueNames {
+    spec: &'static QueueSpec,
+    name: ShortString,
+    /// One word: the broker walks through the words of a key, and this one is in every message.
+    key: LongString,
 }
 
 impl Names {
     pub(crate) fn new(prefix: &str) -> Self {
-        Self { prefix: prefix.into() }
+        let exchanges = Exchange::ALL.map(|exchange| (exchange, with_prefix(prefix, exchange.name())));
+        let queue = |spec: &'static QueueSpec| {
+            let name = with_prefix(prefix, spec.name);
+            QueueNames { spec, key: name.as_str().replace('.', "-").into(), name }
+        };
+        let dead = with_prefix(prefix, "squall.dead");
+        Self { exchanges: exchanges.into(), queues: QUEUES.iter().map(queue).collect(), dead }
     }
 
     pub(crate) fn exchange(&self, exchange: Exchange) -> ShortString {
-        self.with_prefix(exchange.name())
+        let named = self.exchanges.iter().find(|(each, _)| *each == exchange);
+        named.map_or_else(|| exchange.name().into(), |(_, name)| name.clone())
     }
 
     pub(crate) fn queue(&self, queue: Queue) -> ShortString {
-        let spec = QUEUES.iter().find(|spec| spec.queue == queue);
-        self.with_prefix(spec.map_or("", |spec| spec.name))
+        let named = self.queues.iter().find(|names| names.spec.queue == queue);
+        named.map_or_else(|| "".into(), |names| names.name.clone())
     }
 
-    /// The names of the queues that want the message.
-    pub(crate) fn queues_for(&self, message: &Message) -> Vec<ShortString> {
+    /// The routing keys of the queues that want the message.
+    pub(crate) fn keys_for(&self, message: &Message) -> Vec<AMQPValue> {
         let exchange = message.exchange();
-        let wanting = QUEUES.iter().filter(|spec| spec.exchange == exchange && (spec.wants)(message));
-        wanting.map(|spec| self.with_prefix(spec.name)).collect()
+        let wanting = self.queues.iter().filter(|names| names.spec.exchange == exchange && (names.spec.wants)(message));
+        wanting.map(|names| AMQPValue::LongString(names.key.clone())).collect()
     }
 
     /// Exchange and queue of the dead letters.
     pub(crate) fn dead(&self) -> ShortString {
-        self.with_prefix("squall.dead")
+        self.dead.clone()
     }
 
     /// Which exchange has this name.
     pub(crate) fn exchange_named(&self, name: &str) -> Option<Exchange> {
-        Exchange::ALL.into_iter().find(|exchange| self.exchange(*exchange).as_str() == name)
+        self.exchanges.iter().find(|(_, known)| known.as_str() == name).map(|(exchange, _)| *exchange)
     }
+}
 
-    /// StackStorm's names begin with its prefix, ours only when somebody chose another.
-    fn with_prefix(&self, name: &str) -> ShortString {
-        let named = match (name.strip_prefix("st2."), self.prefix.as_ref()) {
-            (_, "st2") => name.to_owned(),
-            (Some(rest), prefix) => format!("{prefix}.{rest}"),
-            (None, prefix) => format!("{prefix}.{name}"),
-        };
-        short(&named)
+/// StackStorm's names begin with its prefix, ours only when somebody chose another.
+fn with_prefix(prefix: &str, name: &str) -> ShortString {
+    match (name.strip_prefix("st2."), prefix) {
+        (_, "st2") => short(name),
+        (Some(rest), prefix) => short(&format!("{prefix}.{rest}")),
+        (None, prefix) => short(&format!("{prefix}.{name}")),
     }
 }
 
@@ -79,14 +94,13 @@ pub(crate) async fn declare(connection: &Connection, names: &Names, delivery_lim
     dead.insert("x-max-length".into(), AMQPValue::LongInt(DEAD_LETTERS));
     declare_queue(connection, &names.dead(), dead).await?;
     bind(&channel, names.dead(), names.dead(), "".into()).await?;
-    for spec in QUEUES {
-        let name = names.queue(spec.queue);
+    for QueueNames { spec, name, key } in names.queues.iter() {
         let mut arguments = quorum();
         arguments.insert("x-delivery-limit".into(), AMQPValue::LongInt(delivery_limit.try_into().unwrap_or(i32::MAX)));
         arguments.insert("x-dead-letter-exchange".into(), text(names.dead().as_str()));
-        declare_queue(connection, &name, arguments).await?;
+        declare_queue(connection, name, arguments).await?;
         // Publishers name the queues that want a message: what decides that is more than a routing key can say.
-        bind(&channel, name.clone(), names.exchange(spec.exchange), name).await?;
+        bind(&channel, name.clone(), names.exchange(spec.exchange), short(&key.to_string())).await?;
     }
     Ok(())
 }
