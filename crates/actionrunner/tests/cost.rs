@@ -1,5 +1,4 @@
 //! What one execution costs: writes to the store and messages on the bus, counted.
-#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

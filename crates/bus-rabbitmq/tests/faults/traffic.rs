@@ -29,7 +29,9 @@ impl Account {
         assert!(lost.is_empty(), "{fault}: lost {lost:?}");
         let (acknowledged, refused, taken) = (self.acknowledged.len(), self.refused, self.taken.len());
         let again = self.taken.values().filter(|count| **count > 1).count();
-        format!("{fault}: acknowledged {acknowledged}, refused {refused}, taken {taken}, more than once {again}, lost 0")
+        format!(
+            "{fault}: acknowledged {acknowledged}, refused {refused}, taken {taken}, more than once {again}, lost 0"
+        )
     }
 }
 

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::request::OutputType;
@@ -145,7 +145,7 @@ async fn scripts_get_arguments_and_the_platforms_variables() {
 }
 
 /// A `sudo` that notes what it was asked and runs it without becoming somebody else.
-fn stand_in_for_sudo(directory: &std::path::Path) -> Value {
+fn stand_in_for_sudo(directory: &Path) -> Value {
     let program = directory.join("sudo");
     let text = "#!/bin/sh\necho \"$*\" >> \"$(dirname \"$0\")/asked\"\nwhile [ \"$1\" != -- ]; do shift; done\nshift\nexec \"$@\"\n";
     std::fs::write(&program, text).unwrap();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use squall_jinja::{Context, Environment, Evaluated};
 
-use super::{Case, short};
+use super::{Case, Source, short};
 
 /// Doubles a list into itself a hundred times, then does something with it.
 fn doubled(then: &str) -> String {
@@ -199,7 +199,7 @@ fn nested(open: &str, close: &str) -> String {
     format!("{{{{ {}1{} }}}}", open.repeat(20_000), close.repeat(20_000))
 }
 
-const SOURCES: &[(&str, fn() -> String)] = &[
+const SOURCES: &[Source] = &[
     ("20,000 parentheses", || nested("(", ")")),
     ("20,000 lists", || nested("[", "]")),
     ("20,000 negations", || nested("-", "")),

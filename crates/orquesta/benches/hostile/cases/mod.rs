@@ -25,6 +25,9 @@ impl Case {
     }
 }
 
+/// A source by its name; it is made when it is wanted, because it may be large.
+type Source = (&'static str, fn() -> String);
+
 pub(crate) fn all() -> Vec<Case> {
     let mut cases = jinja::cases();
     cases.extend(yaql::cases());

@@ -1,6 +1,6 @@
 //! YAML.
 
-use super::Case;
+use super::{Case, Source};
 
 /// Sixty levels, each of which repeats the one before.
 fn levels(first: &str, next: impl Fn(usize, usize) -> String) -> String {
@@ -28,7 +28,7 @@ fn wide_merge() -> String {
     format!("m: &m {{{wide}}}\n") + &(0..200).map(|n| format!("u{n}: {{<<: *m}}\n")).collect::<String>()
 }
 
-const DOCUMENTS: &[(&str, fn() -> String)] = &[
+const DOCUMENTS: &[Source] = &[
     ("nine aliases, sixty levels", laughs),
     ("eight levels an alias, sixty times", nests),
     ("merge keys that double", merges),

@@ -3,7 +3,7 @@
 use serde_json::json;
 use squall_yaql::{Expression, NoFunctions, Scope};
 
-use super::{Case, short};
+use super::{Case, Source, short};
 
 const EXPRESSIONS: &[&str] = &[
     "sequence()",
@@ -72,7 +72,7 @@ const EXPRESSIONS: &[&str] = &[
     "'{0}'.format('a' * 10000000)",
 ];
 
-const SOURCES: &[(&str, fn() -> String)] = &[
+const SOURCES: &[Source] = &[
     ("100,000 parentheses", || "(".repeat(100_000)),
     ("60,000 lists", || "[".repeat(60_000)),
     ("60,000 negations", || "-".repeat(60_000)),
