@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use squall_model::{Execution, Status};
-use squall_orquesta::EventKind;
 use squall_orquesta::engine::ActionKey;
+use squall_orquesta::{EventKind, Status as TaskStatus};
 use squall_service::{Context, control};
 use squall_store::{Error as StoreError, Patch};
 
 use crate::children::child_id;
+use crate::live::Live;
 
 /// Tells one action of the workflow. An action that nobody runs yet is canceled at once; of those that run only workflows hear it.
 pub(crate) async fn tell_child(
@@ -46,6 +47,19 @@ fn effective(child: &Execution, to: Status) -> Option<Status> {
         (Status::Running, Status::Pausing) | (Status::Paused, Status::Resuming) if child.is_workflow() => Some(to),
         _ => None,
     }
+}
+
+/// Returns the user's wish that the execution shows and the engine does not know of yet.
+pub(crate) fn unknown_wish(live: &Live) -> Option<EventKind> {
+    let wanted = live.execution.status;
+    let (known, done) = match wanted {
+        Status::Canceling => (TaskStatus::Canceling, TaskStatus::Canceled),
+        Status::Pausing => (TaskStatus::Pausing, TaskStatus::Paused),
+        Status::Resuming => (TaskStatus::Resuming, TaskStatus::Running),
+        _ => return None,
+    };
+    let status = live.engine.status();
+    event_of(wanted).filter(|_| status != known && status != done)
 }
 
 /// Returns the event that a user's wish is, by the status that the execution was moved to.

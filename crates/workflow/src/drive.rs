@@ -201,6 +201,9 @@ fn snapshot(live: &Live, sequence: u64) -> Result<WorkflowSnapshot, StoreError> 
     Ok(WorkflowSnapshot { workflow: workflow_id(&live.execution.id), sequence, state })
 }
 
+/// Where a workflow stands that can end and that nobody cancels.
+const NOT_CANCELING: &[Status] = &[Status::Running, Status::Pausing, Status::Paused, Status::Resuming];
+
 /// Ends the execution of the workflow.
 async fn end(
     context: &Context,
@@ -211,9 +214,15 @@ async fn end(
 ) -> Result<(), StoreError> {
     let known = Arc::clone(&live.execution);
     // The log comes first: when only that much is written, whoever reads it sees that the workflow is over and ends the execution.
-    let patch = Patch { ahead: log.clone(), ..Patch::result(result) };
+    // A cancellation that came meanwhile is taken in first: whoever was told of it is not told later that the workflow succeeded.
+    let would_pass_over = status != Status::Canceled && known.status != Status::Canceling;
+    let only_from = would_pass_over.then_some(NOT_CANCELING);
+    let patch = Patch { ahead: log.clone(), only_from, ..Patch::result(result) };
     match move_to(context, known, status, patch, Vec::new()).await? {
         Transition::Moved(execution) => live.execution = execution,
+        Transition::Refused(current) if only_from.is_some() && current.status == Status::Canceling => {
+            return Err(StoreError::Refused { index: 0 });
+        }
         Transition::Refused(current) => {
             warn!(execution_id = %current.id, status = %current.status, wanted = %status, "the workflow ended otherwise");
             context.store.batch.commit(log).await?;

@@ -133,7 +133,8 @@ async fn take_in(
     let Some(live) = slot else { return Ok(()) };
     // A write may have failed behind the last events of the log.
     sweep::end_if_over(context, live).await?;
-    let mut changes = Vec::new();
+    // A wish that nobody took in yet comes first: the news may be what ends the workflow.
+    let mut changes: Vec<EventKind> = control::unknown_wish(live).into_iter().collect();
     for news in news {
         let child = as_it_is_now(context, &news.child).await?;
         changes.extend(change_of(&child));

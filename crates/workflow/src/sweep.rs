@@ -90,7 +90,7 @@ async fn reconcile(
         return start::begin(context, workflows, slot, execution).await;
     };
     live.execution = Arc::clone(&execution);
-    if let Some(kind) = control::event_of(execution.status) {
+    if let Some(kind) = control::unknown_wish(live) {
         drive(context, live, kind).await?;
     }
     for request in live.engine.pending().iter().filter_map(ActionRequest::of) {
