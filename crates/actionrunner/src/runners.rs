@@ -31,6 +31,11 @@ impl Runners {
         Ok(Self { registry: RunnerRegistry::new(&settings) })
     }
 
+    /// Only these runners: for a process that is simulated.
+    pub fn only(runners: Vec<Arc<dyn Runner>>) -> Self {
+        Self { registry: RunnerRegistry::of(runners) }
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<Arc<dyn Runner>> {
         self.registry.get(name)
     }

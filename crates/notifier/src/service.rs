@@ -31,6 +31,7 @@ impl Service for Notifier {
                 Err(error) => warn!(%error, "could not remove what has expired"),
             }
             tokio::select! {
+                biased;
                 () = context.clock.sleep(PERIOD) => {}
                 () = shutdown.wait() => return Ok(()),
             }

@@ -54,6 +54,7 @@ async fn sweep(context: &Context, engine: &Engine) {
             Err(error) => warn!(%error, "a sweep for pending events was cut short"),
         }
         tokio::select! {
+            biased;
             () = context.clock.sleep(Duration::from_secs(context.settings.sweep_seconds)) => {}
             () = shutdown.wait() => return,
         }

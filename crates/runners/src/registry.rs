@@ -66,6 +66,11 @@ impl RunnerRegistry {
         Self { runners, described }
     }
 
+    /// Returns a registry of these runners, and of nothing that is only described.
+    pub fn of(runners: Vec<Arc<dyn Runner>>) -> Self {
+        Self { runners, described: Vec::new() }
+    }
+
     /// Returns the runner of that name, alias or old name.
     pub fn get(&self, name: &str) -> Option<Arc<dyn Runner>> {
         self.runners.iter().find(|runner| runner.meta().answers_to(name)).cloned()

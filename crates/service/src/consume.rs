@@ -74,6 +74,7 @@ where
             sweep.is_first = false;
         }
         tokio::select! {
+            biased;
             () = context.clock.sleep(Duration::from_secs(context.settings.sweep_seconds)) => {}
             () = shutdown.wait() => return,
         }

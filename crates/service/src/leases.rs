@@ -33,6 +33,7 @@ async fn beat(context: Context, mut record: Process) {
     let mut shutdown = context.tasks.shutdown();
     loop {
         tokio::select! {
+            biased;
             () = context.clock.sleep(period) => {}
             () = shutdown.wait() => return,
         }

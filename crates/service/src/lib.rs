@@ -33,7 +33,7 @@ pub use pack_directory::pack_directory;
 pub use requests::{ExecutionRequest, RequestError, Requested, prepare, request_execution};
 pub use service_tokens::{ServiceTokens, TokenSubject};
 pub use settings::{ActionTriggers, Settings};
-pub use tasks::{Shutdown, TaskKind, Tasks};
+pub use tasks::{Shutdown, Spawned, Spawner, TaskKind, Tasks};
 
 /// A part of the platform that runs until it is told to stop.
 #[async_trait::async_trait]

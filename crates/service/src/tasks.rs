@@ -1,6 +1,7 @@
 //! Spawned tasks: the kind says what failure and shutdown mean.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,9 +18,18 @@ pub enum TaskKind {
     Background,
 }
 
+/// A task on its way to whoever runs it.
+pub type Spawned = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Runs tasks in place of tokio: a simulation that decides who is next.
+pub trait Spawner: Send + Sync {
+    fn spawn(&self, name: &'static str, task: Spawned);
+}
+
 /// Spawns tasks and knows when they have ended.
 #[derive(Clone)]
 pub struct Tasks {
+    spawner: Option<Arc<dyn Spawner>>,
     stopping: Arc<watch::Sender<bool>>,
     closing: Arc<watch::Sender<bool>>,
     working: Arc<watch::Sender<usize>>,
@@ -29,6 +39,7 @@ pub struct Tasks {
 impl Default for Tasks {
     fn default() -> Self {
         Self {
+            spawner: None,
             stopping: Arc::new(watch::channel(false).0),
             closing: Arc::new(watch::channel(false).0),
             working: Arc::new(watch::channel(0).0),
@@ -38,6 +49,11 @@ impl Default for Tasks {
 }
 
 impl Tasks {
+    /// Returns tasks that somebody else than tokio runs.
+    pub fn run_by(spawner: Arc<dyn Spawner>) -> Self {
+        Self { spawner: Some(spawner), ..Self::default() }
+    }
+
     pub fn spawn(&self, kind: TaskKind, name: &'static str, future: impl Future<Output = ()> + Send + 'static) {
         let span = info_span!("task", task = name);
         let counted = match kind {
@@ -54,7 +70,12 @@ impl Tasks {
             future.await;
             guard.finished = true;
         };
-        tokio::spawn(work.instrument(span));
+        match &self.spawner {
+            Some(spawner) => spawner.spawn(name, Box::pin(work.instrument(span))),
+            None => {
+                tokio::spawn(work.instrument(span));
+            }
+        }
     }
 
     /// Tells all tasks to take no new work; what runs may end, and the API still answers what runs.

@@ -1,6 +1,6 @@
 //! The service: one sleep until the next slot, woken early when triggers or rules change.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl Service for Timers {
 
     async fn run(self: Box<Self>, context: Context) -> Result<(), ServiceError> {
         let changes = context.bus.listen(&[Exchange::Trigger, Exchange::Catalogue]).await?;
-        let mut running = Running { timers: HashMap::new(), changes, context };
+        let mut running = Running { timers: BTreeMap::new(), changes, context };
         running.run().await;
         Ok(())
     }
@@ -40,7 +40,7 @@ impl Service for Timers {
 
 struct Running {
     context: Context,
-    timers: HashMap<Id, Clockwork>,
+    timers: BTreeMap<Id, Clockwork>,
     changes: Box<dyn Listener>,
 }
 
@@ -100,9 +100,9 @@ impl Running {
 
     /// Reads which timers are wanted; those that are there already keep their place.
     async fn read_timers(&mut self) -> Result<(), StoreError> {
-        let mut wanted = wanted(&self.context).await?;
+        let wanted = wanted(&self.context).await?;
         self.drop_unwanted(&wanted).await?;
-        for (id, (trigger, policy)) in wanted.drain() {
+        for (id, (trigger, policy)) in wanted {
             match self.timers.get_mut(&id) {
                 Some(timer) => timer.policy = policy,
                 None => {
@@ -116,7 +116,7 @@ impl Running {
     }
 
     /// Forgets timers that no rule uses: should one use them again, they begin anew.
-    async fn drop_unwanted(&mut self, wanted: &HashMap<Id, (Trigger, MisfirePolicy)>) -> Result<(), StoreError> {
+    async fn drop_unwanted(&mut self, wanted: &BTreeMap<Id, (Trigger, MisfirePolicy)>) -> Result<(), StoreError> {
         self.timers.retain(|id, _| wanted.contains_key(id));
         let states = self.context.store.timer_states.list(&Query::all()).await?.items;
         let kept: Vec<Id> = wanted.keys().map(state_id).collect();
@@ -162,12 +162,12 @@ fn concerns_timers(heard: &Heard) -> bool {
 }
 
 /// Returns the timer triggers that enabled rules use.
-async fn wanted(context: &Context) -> Result<HashMap<Id, (Trigger, MisfirePolicy)>, StoreError> {
+async fn wanted(context: &Context) -> Result<BTreeMap<Id, (Trigger, MisfirePolicy)>, StoreError> {
     let kinds = Condition::In(vec![json!(INTERVAL), json!(DATE), json!(CRON)]);
     let query = Query::all().filter("trigger.type", kinds.clone()).equals("enabled", true);
     let rules = context.store.rules.list(&query).await?.items;
     if rules.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(BTreeMap::new());
     }
     let mut users: HashMap<&str, Vec<&Rule>> = HashMap::new();
     for rule in &rules {
