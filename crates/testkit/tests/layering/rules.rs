@@ -2,7 +2,7 @@
 
 /// Top first. An arrow goes from one layer to a lower one, never up and never sideways.
 pub(crate) const LAYERS: &[&[&str]] = &[
-    &["squall", "xtask"],
+    &["squall", "simulation", "xtask"],
     &["actionrunner", "api", "notifier", "rules", "scheduler", "sensors", "workflow", "client", "cloudsim", "testkit"],
     &["runners"],
     &["python", "store-mongodb", "store-sqlite", "bus-rabbitmq"],
@@ -14,7 +14,7 @@ pub(crate) const LAYERS: &[&[&str]] = &[
     &["yaml"],
 ];
 
-/// Every arrow there is. `testkit` may be nobody's normal dependency.
+/// Every arrow there is. `simulation` may be nobody's normal dependency, and `testkit` only that of `simulation`: both are for tests.
 pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     (
         "squall",
@@ -42,6 +42,24 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("xtask", &[]),
+    (
+        "simulation",
+        &[
+            "actionrunner",
+            "bus",
+            "model",
+            "notifier",
+            "orquesta",
+            "rules",
+            "runners",
+            "scheduler",
+            "sensors",
+            "service",
+            "store",
+            "testkit",
+            "workflow",
+        ],
+    ),
     ("actionrunner", &["bus", "model", "parameters", "python", "runners", "service", "spawn", "store"]),
     ("api", &["bus", "model", "orquesta", "packs", "parameters", "service", "store", "yaml"]),
     ("notifier", &["bus", "model", "service", "store"]),
