@@ -53,6 +53,7 @@ async fn sweep(context: &Context) {
             Err(error) => warn!(%error, "could not look for ends whose events are missing"),
         }
         tokio::select! {
+            biased;
             () = context.clock.sleep(period) => {}
             () = shutdown.wait() => return,
         }

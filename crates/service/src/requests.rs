@@ -50,6 +50,15 @@ pub enum RequestError {
     Store(#[from] squall_store::Error),
 }
 
+impl From<ConfigError> for RequestError {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Invalid(reason) => Self::Parameters(reason),
+            ConfigError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Requested {
     pub execution: Arc<Execution>,
@@ -125,11 +134,7 @@ async fn config_context(
     if !templates.into_iter().any(|values| rendering::name_in_templates(values, "config_context")) {
         return Ok(Map::new());
     }
-    let config = rendering::pack_config(context, &snapshot.action.pack, &request.user).await;
-    config.map_err(|error| match error {
-        ConfigError::Invalid(reason) => RequestError::Parameters(reason),
-        ConfigError::Store(error) => error.into(),
-    })
+    Ok(rendering::pack_config(context, &snapshot.action.pack, &request.user).await?)
 }
 
 fn own_context(request: &ExecutionRequest, snapshot: &ActionSnapshot) -> Map {

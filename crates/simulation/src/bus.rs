@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use squall_bus::{
-    Bus, Consumer, Delivery, Error, Exchange, Heard, Listener, Message, QUEUES, Queue, Result, Settlement,
+    Bus, Consumer, Delivery, Error, Exchange, Health, Heard, Listener, Message, QUEUES, Queue, Result, Settlement,
 };
 
 use crate::sim::{Sim, WORLD};
@@ -152,6 +152,16 @@ impl Bus for SimulatedBus {
         self.sim.pass(self.process).await;
         Ok(self.sim.bus.lock().queue(queue).messages.len())
     }
+
+    fn delivery_limit(&self) -> u32 {
+        u32::MAX
+    }
+
+    fn health(&self) -> Health {
+        Health { available: true, lasting: Duration::ZERO, last_error: None }
+    }
+
+    async fn close(&self) {}
 }
 
 struct QueueConsumer {

@@ -46,6 +46,7 @@ fn context(sim: &Arc<Sim>, process: usize) -> Context {
     let settings = Settings {
         embedded: sim.plan.embedded,
         heartbeat_seconds: if sim.mutation == Some(Mutation::TheDeadLive) { 1_000_000 } else { 2 },
+        packs_dirs: Vec::new(),
         ..Settings::default()
     };
     Context::new(ContextParts {

@@ -176,6 +176,11 @@ impl Sim {
         if self.plan.embedded {
             self.bus.lock().clear();
         }
+        let context = self.processes.lock()[process].context.clone();
+        // Its supervisor waits for this.
+        if let Some(context) = context {
+            context.tasks.stop();
+        }
         self.note(format_args!("p{process} is gone"));
     }
 

@@ -26,7 +26,10 @@ pub(crate) fn has_open_work(state: &State) -> bool {
     let is_done = |row: &std::sync::Arc<crate::store::Row>| {
         row.value().get("status").and_then(|status| status.as_str()) == Some("processed")
     };
-    state.executions.values().any(|stored| !stored.execution.status.is_completed())
+    state
+        .executions
+        .values()
+        .any(|stored| !stored.execution.status.is_completed() || stored.execution.wake_at.is_some())
         || state.tables.get(TriggerInstance::KIND).is_some_and(|table| !table.rows.values().all(is_done))
 }
 

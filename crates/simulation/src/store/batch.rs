@@ -19,21 +19,16 @@ impl Batch for Port {
             return Ok(writes.iter().map(|_| Written::Done).collect());
         }
         self.watch_for_robbery(&writes);
-        let outcome = if self.sim.plan.embedded || ends_an_execution(&writes) {
-            self.together(&writes)
-        } else {
-            self.in_turn(&writes).await
-        };
+        let outcome = if self.is_atomic() { self.together(&writes) } else { self.in_turn(&writes).await };
         self.sim.tell(format_args!("p{} commits {} -> {}", self.process, Listed(&writes), Shown(&outcome)));
         let written = outcome?;
         self.after_write().await?;
         Ok(written)
     }
-}
 
-/// Batches that begin with an end are whole in every model until stores without transactions mark and repair them.
-fn ends_an_execution(writes: &[Write]) -> bool {
-    matches!(writes.first(), Some(Write::UpdateExecution(next)) if next.status.is_completed())
+    fn is_atomic(&self) -> bool {
+        self.sim.plan.embedded
+    }
 }
 
 impl Port {

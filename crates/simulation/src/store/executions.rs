@@ -75,6 +75,16 @@ impl ExecutionStore for Port {
         self.ask(unfinished).await
     }
 
+    async fn unannounced(&self, before: Timestamp, limit: u64) -> Result<Vec<Arc<Execution>>> {
+        let marked = |state: &mut State| {
+            let ended = state.executions.values().map(|stored| &stored.execution).filter(|execution| {
+                execution.end_timestamp.is_some() && execution.wake_at.is_some_and(|moment| moment < before)
+            });
+            ended.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect()
+        };
+        self.ask(marked).await
+    }
+
     async fn distinct(&self, path: &str) -> Result<Vec<Value>> {
         let distinct = |state: &mut State| {
             let mut found: Vec<Value> = Vec::new();
