@@ -21,8 +21,10 @@ struct Counted {
 #[async_trait]
 impl Batch for Counted {
     async fn commit(&self, writes: Vec<Write>) -> Result<Vec<Written>> {
+        let written = self.batch.commit(writes).await?;
+        // What was refused (the first sweep and the message may both ask for the same move) wrote nothing.
         self.commits.fetch_add(1, Ordering::SeqCst);
-        self.batch.commit(writes).await
+        Ok(written)
     }
 
     fn is_atomic(&self) -> bool {

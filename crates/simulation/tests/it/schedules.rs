@@ -23,18 +23,18 @@ fn hunt(first: u64, count: u64) -> Vec<Report> {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= first + count || failed.lock().unwrap().len() >= ENOUGH {
+                    if seed >= first + count || failed.lock().expect("no panic while checking").len() >= ENOUGH {
                         return;
                     }
                     let report = run(seed, Options::default());
                     if !report.violations.is_empty() {
-                        failed.lock().unwrap().push(report);
+                        failed.lock().expect("no panic while checking").push(report);
                     }
                 }
             });
         }
     });
-    failed.into_inner().unwrap()
+    failed.into_inner().expect("no panic while checking")
 }
 
 #[test]
