@@ -72,13 +72,13 @@ fn environment(context: &Context, execution: &Execution) -> BTreeMap<String, Str
         execution: Some(execution.id),
         expiry: context.now().after(Duration::from_secs(settings.service_token_ttl_seconds)),
     });
-    let api_url = settings.api_url.trim_end_matches("/v1").to_owned();
     BTreeMap::from([
         ("ST2_ACTION_PACK_NAME".to_owned(), execution.snapshot.action.pack.clone()),
         ("ST2_ACTION_EXECUTION_ID".to_owned(), execution.id.to_string()),
         ("ST2_ACTION_API_URL".to_owned(), settings.api_url.clone()),
         ("ST2_ACTION_AUTH_TOKEN".to_owned(), token.expose().to_owned()),
-        ("ST2_API_URL".to_owned(), api_url),
+        ("ST2_ACTION_DEBUG".to_owned(), "False".to_owned()),
+        ("ST2_API_URL".to_owned(), settings.api_url.clone()),
         ("ST2_AUTH_TOKEN".to_owned(), token.expose().to_owned()),
     ])
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use squall_bus::{Announcement, Delivery, Exchange, Heard, Message, Queue};
 use squall_model::{Execution, Id, Map, Status};
+use squall_parameters::validate_output;
 use squall_runners::{Cancellation, Outcome, RunIo};
 use squall_service::{
     Context, Service, ServiceError, TaskKind, consume, move_to, publish_quietly, sweep_unfinished, try_later,
@@ -180,7 +181,23 @@ async fn outcome(
     let (output, stored) = StoredOutput::start(context, Arc::clone(execution));
     let outcome = runner.run(request, RunIo { output, cancellation }).await;
     stored.wait().await;
-    outcome
+    if context.settings.validate_output_schema { checked(execution, outcome) } else { outcome }
+}
+
+/// Returns the outcome, or a failure where a success does not fit the output schemas of runner and action.
+fn checked(execution: &Execution, outcome: Outcome) -> Outcome {
+    if outcome.status != Status::Succeeded {
+        return outcome;
+    }
+    let (runner, action) = (&execution.snapshot.runner, &execution.snapshot.action);
+    let schema = Value::Object(action.output_schema.clone());
+    match validate_output(&runner.output_schema, &schema, runner.output_key.as_deref(), &outcome.result) {
+        Ok(()) => outcome,
+        Err(error) => {
+            let message = "Error validating output. See error output for more details.";
+            Outcome { status: Status::Failed, result: json!({"error": error, "message": message}), ..outcome }
+        }
+    }
 }
 
 /// Writes the end. A store that can't be written now is asked again until it can: the result is not to be lost.

@@ -34,7 +34,25 @@ fn json(body: &Bytes) -> Result<Value, ApiError> {
     if body.is_empty() {
         return Ok(Value::Object(Map::new()));
     }
-    serde_json::from_slice(body).map_err(|error| unparsable(error.to_string()))
+    serde_json::from_slice(body).map_err(|error| unparsable(place_of(&error, body)))
+}
+
+/// Returns what is wrong with the JSON and where, in the words of the parser that StackStorm uses.
+fn place_of(error: &serde_json::Error, body: &[u8]) -> String {
+    let text = error.to_string();
+    if text.starts_with("recursion limit") {
+        return text;
+    }
+    let lines: Vec<&[u8]> = body.split(|byte| *byte == b'\n').collect();
+    let (reason, line, column) = if error.is_eof() {
+        ("unexpected end of data", lines.len(), lines.last().map_or(0, |line| line.len()) + 1)
+    } else if text.starts_with("trailing characters") {
+        ("unexpected content after document", error.line(), error.column())
+    } else {
+        ("unexpected character", error.line(), error.column())
+    };
+    let before: usize = lines.iter().take(line.saturating_sub(1)).map(|line| line.len() + 1).sum();
+    format!("{reason}: line {line} column {column} (char {})", before + column.saturating_sub(1))
 }
 
 /// Returns a form as an object of lists.
@@ -82,7 +100,15 @@ mod tests {
     fn refuses_other_types_broken_json_and_towers_of_brackets() {
         let refused = parsed(Some("application/vnd.api+json"), "{}").unwrap_err();
         assert_eq!(refused, "Failed to parse request body: Unsupported Content-Type: \"application/vnd.api+json\"");
-        assert!(parsed(None, "{bad").unwrap_err().starts_with("Failed to parse request body: "));
+        for (body, reason) in [
+            ("{bad", "unexpected character: line 1 column 2 (char 1)"),
+            ("str", "unexpected character: line 1 column 1 (char 0)"),
+            ("{", "unexpected end of data: line 1 column 2 (char 1)"),
+            ("{\n\"a\": 1,\n  x}", "unexpected character: line 3 column 3 (char 12)"),
+            ("{} {}", "unexpected content after document: line 1 column 4 (char 3)"),
+        ] {
+            assert_eq!(parsed(None, body).unwrap_err(), format!("Failed to parse request body: {reason}"), "{body}");
+        }
         assert!(parsed(None, &"[".repeat(100_000)).unwrap_err().contains("recursion limit"));
     }
 }

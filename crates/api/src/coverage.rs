@@ -23,7 +23,7 @@ const UNSERVED: &str = include_str!("../tests/unserved_operations.txt");
 const PUBLIC: [&str; 4] = ["/sso", "/sso/callback", "/sso/request", "/tokens"];
 
 fn state() -> Arc<State> {
-    Arc::new(State::new(Context::new(ContextParts {
+    let context = Context::new(ContextParts {
         store: squall_store_sqlite::open_in_memory().unwrap(),
         bus: Arc::new(InProcessBus::default()),
         clock: Arc::new(ManualClock::default()),
@@ -34,7 +34,8 @@ fn state() -> Arc<State> {
         tasks: Tasks::default(),
         process: Id::default(),
         runner_info: RunnerInfo { hostname: "h".to_owned(), pid: 1 },
-    })))
+    });
+    Arc::new(State::new(context, None))
 }
 
 #[tokio::test]

@@ -23,4 +23,4 @@ mod state;
 mod validation;
 
 pub use auth::{PasswordError, hash_password};
-pub use server::{ApiService, Options};
+pub use server::{ApiService, Options, TriggerCheck};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
+use squall_model::Map;
 use squall_service::{Context, Service, ServiceError};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -22,7 +23,12 @@ pub struct Options {
     pub stream_listener: Option<TcpListener>,
     /// All three behind `/api`, `/auth` and `/stream`.
     pub combined_listener: Option<TcpListener>,
+    /// Judges the parameters of a trigger beyond their schema; how timers read theirs is not known here.
+    pub trigger_check: Option<TriggerCheck>,
 }
+
+/// Returns why a trigger of this type can't have these parameters.
+pub type TriggerCheck = fn(trigger_type: &str, parameters: &Map) -> Option<String>;
 
 /// The role `api`.
 pub struct ApiService {
@@ -42,7 +48,7 @@ impl Service for ApiService {
     }
 
     async fn run(self: Box<Self>, context: Context) -> Result<(), ServiceError> {
-        let state = Arc::new(State::new(context.clone()));
+        let state = Arc::new(State::new(context.clone(), self.options.trigger_check));
         let ports = [
             (Port::Of(Face::Api), self.options.api_listener),
             (Port::Of(Face::Auth), self.options.auth_listener),

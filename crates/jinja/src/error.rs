@@ -75,7 +75,7 @@ impl From<minijinja::Error> for Error {
         let message = match error.kind() {
             Kind::OutOfFuel => "the template takes more work than is allowed".to_owned(),
             Kind::WriteFailure => "the template writes more text than is allowed".to_owned(),
-            kind => error.detail().map_or_else(|| kind.to_string(), str::to_owned),
+            kind => error.detail().map_or_else(|| kind.to_string(), |detail| in_python_words(kind, detail)),
         };
         Self { kind, class: class.to_owned(), message: short(message), line }
     }
@@ -90,6 +90,21 @@ fn short(mut message: String) -> String {
         message.push('…');
     }
     message
+}
+
+/// Returns the words of Jinja2 and Python for what authors meet most.
+fn in_python_words(kind: minijinja::ErrorKind, detail: &str) -> String {
+    use minijinja::ErrorKind as Kind;
+    let between = |start: &str, end: &str| detail.strip_prefix(start)?.strip_suffix(end);
+    let named = match kind {
+        Kind::UnknownFilter => between("filter ", " is unknown").map(|name| format!("No filter named '{name}'.")),
+        Kind::UnknownTest => between("test ", " is unknown").map(|name| format!("No test named '{name}'.")),
+        _ if detail.starts_with("unable to calculate ") && detail.ends_with(" / 0") => {
+            Some("division by zero".to_owned())
+        }
+        _ => None,
+    };
+    named.unwrap_or_else(|| detail.to_owned())
 }
 
 fn host_error(error: &minijinja::Error) -> Option<HostError> {

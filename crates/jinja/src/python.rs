@@ -1,6 +1,7 @@
 //! How Python writes values: `str` and `repr` of what JSON can hold, and `json.dumps`.
 
 mod json;
+mod pretty;
 
 use std::fmt::Write as _;
 
@@ -11,6 +12,7 @@ use squall_yaml::python_float;
 use crate::owned::List;
 
 pub use json::{JsonFormat, dumps};
+pub use pretty::pretty;
 
 /// Returns Python's `str` of a value.
 pub fn text(value: &Value) -> String {

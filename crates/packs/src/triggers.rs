@@ -63,12 +63,13 @@ fn check_parameters(trigger_type: &TriggerType, parameters: &Map) -> Result<(), 
     if trigger_type.parameters_schema.is_empty() {
         return Ok(());
     }
+    let schema = squall_parameters::schema::allow_null_defaults(&schema);
     let violations = squall_parameters::schema::validate(&schema, &Value::Object(parameters.clone()));
     match violations.into_iter().next() {
         None => Ok(()),
         Some(violation) => Err(TriggerError::InvalidParameters {
             trigger_type: trigger_type.reference.clone(),
-            reason: violation.message,
+            reason: violation.explanation(),
         }),
     }
 }

@@ -15,6 +15,22 @@ pub enum ParameterError {
     Cast(String),
     #[error("{0}")]
     Invalid(String),
+    /// The parameters do not fit their schema; the explanation shows the parts of both that it is about, secrets masked.
+    #[error("{message}")]
+    Unfit { message: String, explanation: String },
     #[error("Override of immutable parameter(s) {0} is unsupported.")]
     Immutable(String),
+}
+
+impl ParameterError {
+    /// Tells whether templates could not be rendered, as against values that do not fit.
+    pub fn is_of_rendering(&self) -> bool {
+        matches!(self, Self::Unsatisfied(_) | Self::Cyclic(_) | Self::Render { .. })
+    }
+}
+
+impl From<String> for ParameterError {
+    fn from(reason: String) -> Self {
+        Self::Invalid(reason)
+    }
 }

@@ -30,4 +30,7 @@ use serde_json::{Map, Value};
 pub struct Schemas<'a> {
     pub runner: &'a Map<String, Value>,
     pub action: &'a Map<String, Value>,
+    /// What the action is called, and what for: part of the schema that explanations show.
+    pub title: &'a str,
+    pub description: Option<&'a str>,
 }

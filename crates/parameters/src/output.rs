@@ -41,5 +41,8 @@ pub fn validate_output(
 }
 
 fn check(schema: &Value, value: &Value) -> Result<(), String> {
-    schema::validate(schema, value).into_iter().next().map_or(Ok(()), |violation| Err(violation.message))
+    let Some(violation) = schema::validate(schema, value).into_iter().next() else { return Ok(()) };
+    // The explanation quotes the value, which others see who may not see the result.
+    let has_secrets = mask_value(schema, value) != *value;
+    Err(if has_secrets { "The result does not fit the output schema.".to_owned() } else { violation.explanation() })
 }

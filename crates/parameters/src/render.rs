@@ -94,7 +94,17 @@ fn resolve(
         context.insert(name.as_str(), &value);
         rendered.insert(name, value);
     }
-    Ok(rendered)
+    Ok(given_first(given, rendered))
+}
+
+/// Scripts get their named arguments in the order in which the caller gave them.
+fn given_first(given: &Parameters, mut rendered: Parameters) -> Parameters {
+    let mut ordered = Parameters::with_capacity(rendered.len());
+    for name in given.keys() {
+        ordered.extend(rendered.shift_remove_entry(name));
+    }
+    ordered.extend(rendered);
+    ordered
 }
 
 fn render(environment: &Environment, name: &str, value: &Value, context: &Context) -> Result<Value, ParameterError> {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 use squall_jinja::python;
 
-use crate::{MASK, ParameterError, Schemas, schema};
+use crate::{MASK, ParameterError, Schemas, mask_value, schema};
 
 /// Returns the schema of an action's parameters: the runner's with what the action overrides, and nothing else.
 pub fn merged_schema(schemas: Schemas<'_>) -> Value {
@@ -19,7 +19,12 @@ pub fn merged_schema(schemas: Schemas<'_>) -> Value {
             }
         }
     }
-    json!({"type": "object", "properties": properties, "additionalProperties": false})
+    let mut schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
+    schema["title"] = json!(schemas.title);
+    if let Some(description) = schemas.description {
+        schema["description"] = json!(description);
+    }
+    schema
 }
 
 fn merge(into: &mut Map<String, Value>, name: &str, value: &Value) {
@@ -42,12 +47,20 @@ fn without_secret(schemas: Schemas<'_>, violation: schema::Violation) -> String 
     if is_secret { format!("'{MASK}' does not fit the schema of the parameter '{name}'") } else { violation.message }
 }
 
+/// The explanation quotes whole objects, so there is none where some secret was given.
+fn unfit(schemas: Schemas<'_>, schema: &Value, complete: &Value, violation: schema::Violation) -> ParameterError {
+    let has_secrets = mask_value(schema, complete) != *complete;
+    let explanation = violation.explanation();
+    let message = without_secret(schemas, violation);
+    ParameterError::Unfit { explanation: if has_secrets { message.clone() } else { explanation }, message }
+}
+
 /// Checks rendered parameters; what is missing is judged by its default.
 pub fn check_request(schemas: Schemas<'_>, live: &Map<String, Value>) -> Result<(), ParameterError> {
     let schema = schema::allow_null_defaults(&merged_schema(schemas));
     let complete = schema::with_defaults(&Value::Object(live.clone()), &schema);
     if let Some(violation) = schema::validate(&schema, &complete).into_iter().next() {
-        return Err(ParameterError::Invalid(without_secret(schemas, violation)));
+        return Err(unfit(schemas, &schema, &complete, violation));
     }
     let is_immutable = |name: &String| {
         [schemas.runner, schemas.action].iter().any(|parameters| {

@@ -41,7 +41,7 @@ fn context() -> Context {
 
 fn live(given: Value) -> Result<Value, String> {
     let (runner, action) = (runner(), action());
-    let schemas = Schemas { runner: &runner, action: &action };
+    let schemas = Schemas { runner: &runner, action: &action, title: "greet", description: Some("says hello") };
     let live =
         render_live(&Environment::default(), schemas, &object(given), &context()).map_err(|error| error.to_string())?;
     check_request(schemas, &live).map_err(|error| error.to_string())?;
@@ -110,7 +110,7 @@ fn refuses_in_stackstorms_words() {
 #[test]
 fn adds_defaults_once_and_never_renders_again() {
     let (runner, action) = (runner(), action());
-    let schemas = Schemas { runner: &runner, action: &action };
+    let schemas = Schemas { runner: &runner, action: &action, title: "greet", description: Some("says hello") };
     let given = object(json!({"name": "{{ 1 + 1 }}", "count": 5}));
     let (runner, action) = render_final(&Environment::default(), schemas, &given, &context()).unwrap();
     assert_eq!(Value::Object(runner), json!({"sudo": false, "timeout": 60}));
@@ -211,6 +211,41 @@ fn checks_results_against_output_schemas() {
     assert_eq!(validate_output(&runner, &legacy, Some("result"), &json!({"result": {"code": 1}})), Ok(()));
     assert_eq!(
         validate_output(&runner, &legacy, Some("result"), &json!({"result": {"code": "x"}})),
-        Err("'x' is not of type 'integer'".to_owned())
+        Err("'x' is not of type 'integer'\n\nFailed validating 'type' in schema['properties']['code']:\n    {'type': 'integer', \
+             'required': True}\n\nOn instance['code']:\n    'x'"
+            .to_owned())
+    );
+}
+
+#[test]
+fn a_result_with_secrets_is_refused_without_them() {
+    let schema = json!({"type": "object", "properties": {"token": {"type": "integer", "secret": true}}});
+    let refused = validate_output(&Map::new(), &schema, Some("result"), &json!({"result": {"token": "canary"}}));
+    assert_eq!(refused, Err("The result does not fit the output schema.".to_owned()));
+}
+
+fn explained(schema: Value, value: Value) -> String {
+    schema::validate(&schema, &value).first().map(schema::Violation::explanation).unwrap_or_default()
+}
+
+#[test]
+fn explanations_show_the_part_of_the_schema_and_of_the_value() {
+    let schema = json!({"type": "object", "properties": {"url": {"type": "string", "required": true}}, "additionalProperties": false});
+    assert_eq!(
+        explained(schema, json!({})),
+        "'url' is a required property\n\nFailed validating 'required' in schema['properties']['url']:\n    {'type': 'object',\n     \
+         'properties': {'url': {'type': 'string', 'required': True}},\n     'additionalProperties': False}\n\nOn instance['url']:\n    {}"
+    );
+    let listed = json!({"items": {"anyOf": [{"type": "integer"}, {"properties": {"a": {"enum": [1]}}}]}});
+    assert_eq!(
+        explained(listed, json!([1, {"a": 2}])),
+        "{'a': 2} is not valid under any of the given schemas\n\nFailed validating 'anyOf' in schema['items']:\n    {'anyOf': [{'type': \
+         'integer'}, {'properties': {'a': {'enum': [1]}}}]}\n\nOn instance[1]:\n    {'a': 2}"
+    );
+    let tuple = json!({"items": [{"type": "string"}, {"allOf": [{"minimum": 3}]}]});
+    assert_eq!(
+        explained(tuple, json!(["a", 1])),
+        "1 is less than the minimum of 3\n\nFailed validating 'minimum' in schema['items'][1]['allOf'][0]:\n    {'minimum': \
+         3}\n\nOn instance[1]:\n    1"
     );
 }

@@ -17,6 +17,8 @@ pub(crate) struct Enforced {
     pub(crate) rule: Arc<LoadedRule>,
     pub(crate) enforcement: RuleEnforcement,
     pub(crate) execution: Option<Arc<Execution>>,
+    /// The execution whose parameters did not render: kept as failed, and not what the enforcement led to.
+    pub(crate) unrendered: Option<Arc<Execution>>,
 }
 
 /// Prepares the execution that the rule asks for. Whatever is wrong with the request is the enforcement's failure.
@@ -27,10 +29,16 @@ pub(crate) async fn enforce(
     listeners: &Listeners,
     trace_context: &Map,
 ) -> Result<Enforced, StoreError> {
+    let mut unrendered = None;
     let outcome = match prepare(context, request(context, rule, instance, listeners, trace_context)).await {
         Ok(execution) => Ok(Arc::new(execution)),
         Err(RequestError::Store(error)) => return Err(error),
         Err(RequestError::UnknownAction(action)) => Err(format!("Action \"{action}\" doesn't exist")),
+        Err(RequestError::Unfit { explanation, .. }) => Err(explanation),
+        Err(RequestError::Unrendered { reason, execution }) => {
+            unrendered = Some(execution);
+            Err(reason)
+        }
         Err(error) => Err(error.to_string()),
     };
     let (execution, failure) = match outcome {
@@ -41,7 +49,7 @@ pub(crate) async fn enforce(
     enforcement.status = if failure.is_none() { EnforcementStatus::Succeeded } else { EnforcementStatus::Failed };
     enforcement.execution_id = execution.as_ref().map(|execution| execution.id);
     enforcement.failure_reason = failure;
-    Ok(Enforced { rule: Arc::clone(rule), enforcement, execution })
+    Ok(Enforced { rule: Arc::clone(rule), enforcement, execution, unrendered })
 }
 
 /// Returns the record of a rule whose criteria could not be checked.

@@ -92,8 +92,8 @@ impl Engine {
         matches: &Matches,
         enforced: Vec<Enforced>,
     ) -> Result<(), StoreError> {
-        let executions: Vec<Arc<Execution>> =
-            enforced.iter().filter_map(|enforced| enforced.execution.clone()).collect();
+        let asked_for = |enforced: &Enforced| enforced.execution.clone().or_else(|| enforced.unrendered.clone());
+        let executions: Vec<Arc<Execution>> = enforced.iter().filter_map(asked_for).collect();
         let mut writes: Vec<Write> = executions.iter().cloned().map(Write::CreateExecution).collect();
         for enforced in &enforced {
             writes.push(Write::Insert(Document::of(&enforced.enforcement)?));

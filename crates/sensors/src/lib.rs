@@ -7,4 +7,4 @@ mod container;
 mod timers;
 
 pub use container::SensorContainer;
-pub use timers::{MisfirePolicy, Schedule, ScheduleError, Timers};
+pub use timers::{MisfirePolicy, Schedule, ScheduleError, Timers, refused_cron};

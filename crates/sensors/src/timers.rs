@@ -9,5 +9,5 @@ mod schedule;
 mod service;
 
 pub use misfire::MisfirePolicy;
-pub use schedule::{Schedule, ScheduleError};
+pub use schedule::{Schedule, ScheduleError, refused_cron};
 pub use service::Timers;

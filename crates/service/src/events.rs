@@ -67,7 +67,7 @@ async fn check_payload(context: &Context, trigger: &Trigger, payload: &Value) ->
     if found.value.payload_schema.is_empty() {
         return Ok(());
     }
-    match rendering::first_violation(&Value::Object(found.value.payload_schema), payload) {
+    match rendering::payload_violation(&Value::Object(found.value.payload_schema), payload) {
         None => Ok(()),
         Some(reason) => Err(DispatchError::InvalidPayload { trigger_type: trigger.kind.clone(), reason }),
     }

@@ -21,6 +21,7 @@ mod service_tokens;
 mod settings;
 mod snapshots;
 mod tasks;
+pub mod traces;
 
 pub use clock::{Clock, SystemClock};
 pub use consume::{Sweep, consume, sweep_unfinished, try_later};

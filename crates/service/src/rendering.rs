@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use serde_json::Value;
 use squall_jinja::{Context as Names, Environment, Limits};
 use squall_model::{ActionSnapshot, Map};
-use squall_parameters::{Schemas, check_request, mask_parameters, render_final, render_live, schema};
+use squall_parameters::{ParameterError, Schemas, check_request, mask_parameters, render_final, render_live, schema};
 
 use crate::Context;
 use crate::lookup::{KeyLookup, Root};
@@ -30,19 +30,25 @@ pub fn first_violation(schema: &Value, value: &Value) -> Option<String> {
     schema::validate(schema, value).into_iter().next().map(|violation| violation.message)
 }
 
+/// Returns why an event does not fit the schema of its type, with the parts of both that it is about; what is optional may be null.
+pub fn payload_violation(schema: &Value, payload: &Value) -> Option<String> {
+    let violations = schema::validate(&schema::allow_null_defaults(schema), payload);
+    violations.into_iter().next().map(|violation| violation.explanation())
+}
+
 /// Renders and checks what a caller supplied: the parameters that the execution shows.
 pub async fn live_parameters(
     context: &Context,
     snapshot: &Arc<ActionSnapshot>,
     given: &Map,
     scope: &Scope,
-) -> Result<Map, String> {
+) -> Result<Map, ParameterError> {
     let asks = asks_the_datastore(given) || asks_the_datastore(&snapshot.action.parameters);
     let (snapshot, given) = (Arc::clone(snapshot), given.clone());
     render(context, scope, asks, move |names| {
         let schemas = schemas(&snapshot);
-        let live = render_live(&ENVIRONMENT, schemas, &given, names).map_err(|error| error.to_string())?;
-        check_request(schemas, &live).map_err(|error| error.to_string())?;
+        let live = render_live(&ENVIRONMENT, schemas, &given, names)?;
+        check_request(schemas, &live)?;
         Ok(live)
     })
     .await
@@ -109,7 +115,12 @@ pub async fn pack_config(context: &Context, pack: &str, user: &str) -> Result<Ma
 }
 
 fn schemas(snapshot: &ActionSnapshot) -> Schemas<'_> {
-    Schemas { runner: &snapshot.runner.runner_parameters, action: &snapshot.action.parameters }
+    Schemas {
+        runner: &snapshot.runner.runner_parameters,
+        action: &snapshot.action.parameters,
+        title: &snapshot.action.name,
+        description: snapshot.action.description.as_deref(),
+    }
 }
 
 fn lookup(context: &Context, user: &str, root: Root) -> KeyLookup {
@@ -117,12 +128,12 @@ fn lookup(context: &Context, user: &str, root: Root) -> KeyLookup {
 }
 
 /// Renders with the names of the scope.
-async fn render<T: Send + 'static>(
+async fn render<T: Send + 'static, E: From<String> + Send + 'static>(
     context: &Context,
     scope: &Scope,
     asks_the_datastore: bool,
-    work: impl FnOnce(&Names) -> Result<T, String> + Send + 'static,
-) -> Result<T, String> {
+    work: impl FnOnce(&Names) -> Result<T, E> + Send + 'static,
+) -> Result<T, E> {
     let mut names = Names::new();
     for (name, value) in &scope.extra {
         names.insert(name.clone(), value);
@@ -137,7 +148,7 @@ async fn render<T: Send + 'static>(
         return work(&names);
     }
     let rendering = tokio::task::spawn_blocking(move || work(&names));
-    rendering.await.map_err(|error| format!("rendering ended: {error}"))?
+    rendering.await.map_err(|error| E::from(format!("rendering ended: {error}")))?
 }
 
 /// Tells whether some template in the values may ask the datastore.

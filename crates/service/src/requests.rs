@@ -5,10 +5,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use squall_bus::{Change, Message};
 use squall_model::{ActionSnapshot, Execution, Id, LogEntry, Map, Status};
+use squall_parameters::ParameterError;
 use squall_store::{Write, Written};
 
 use crate::rendering::{self, ConfigError, Scope};
-use crate::{Context, publish_quietly};
+use crate::{Context, publish_quietly, traces};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -43,9 +44,15 @@ pub enum RequestError {
     UnknownRunner(String),
     #[error("Unable to execute. Runner \"{0}\" is disabled.")]
     RunnerDisabled(String),
-    /// The parameters do not render or do not fit; the text is what StackStorm says.
+    /// The parameters are refused for another reason; the text is what StackStorm says.
     #[error("{0}")]
     Parameters(String),
+    /// The parameters do not fit their schema. Whoever logs it may say all; secrets in it are masked.
+    #[error("{reason}")]
+    Unfit { reason: String, explanation: String },
+    /// The parameters do not render. StackStorm keeps such an execution, failed as it is: so does whoever stores what this asked for.
+    #[error("{reason}")]
+    Unrendered { reason: String, execution: Arc<Execution> },
     #[error(transparent)]
     Store(#[from] squall_store::Error),
 }
@@ -68,8 +75,19 @@ pub struct Requested {
 
 /// Stores the execution as requested and nudges the scheduler. When this returns, the execution survives a crash.
 pub async fn request_execution(context: &Context, request: ExecutionRequest) -> Result<Requested, RequestError> {
-    let execution = Arc::new(prepare(context, request).await?);
-    let written = context.store.batch.commit(vec![Write::CreateExecution(Arc::clone(&execution))]).await?;
+    let (execution, refusal) = match prepare(context, request).await {
+        Ok(execution) => (Arc::new(execution), None),
+        Err(RequestError::Unrendered { reason, execution }) => (execution, Some(reason)),
+        Err(error) => return Err(error),
+    };
+    let mut writes = vec![Write::CreateExecution(Arc::clone(&execution))];
+    writes.extend(traces::of_request(context, &execution).await?);
+    let written = context.store.batch.commit(writes).await?;
+    if let Some(reason) = refusal {
+        let message = Message::Execution { change: Change::Create, execution: Arc::clone(&execution) };
+        publish_quietly(context, message).await;
+        return Err(RequestError::Unrendered { reason, execution });
+    }
     if written.first() == Some(&Written::Existed) {
         let stored = context.store.executions.get(&execution.id).await?;
         return Ok(Requested { execution: stored.unwrap_or(execution), is_new: false });
@@ -89,10 +107,29 @@ pub async fn prepare(context: &Context, request: ExecutionRequest) -> Result<Exe
         config_context: config_context(context, &snapshot, &request).await?,
         extra: request.extra_scope.clone(),
     };
-    let parameters = rendering::live_parameters(context, &snapshot, &request.parameters, &scope)
-        .await
-        .map_err(RequestError::Parameters)?;
-    Ok(new_execution(context, request, snapshot, own_context, parameters))
+    match rendering::live_parameters(context, &snapshot, &request.parameters, &scope).await {
+        Ok(parameters) => Ok(new_execution(context, request, snapshot, own_context, parameters)),
+        Err(ParameterError::Unfit { message, explanation }) => {
+            Err(RequestError::Unfit { reason: message, explanation })
+        }
+        Err(error) if error.is_of_rendering() => {
+            let reason = error.to_string();
+            let parameters = request.parameters.clone();
+            let execution = new_execution(context, request, snapshot, own_context, parameters);
+            Err(RequestError::Unrendered { execution: Arc::new(failed(execution, &reason)?), reason })
+        }
+        Err(error) => Err(RequestError::Parameters(error.to_string())),
+    }
+}
+
+/// Returns the execution as one that failed before it could begin.
+fn failed(execution: Execution, reason: &str) -> Result<Execution, RequestError> {
+    let now = execution.start_timestamp;
+    let result = serde_json::value::to_raw_value(&json!({"error": reason, "traceback": ""}));
+    let mut log = execution.log.clone();
+    log.push(LogEntry { timestamp: now, status: Status::Failed });
+    let result = result.map_err(|error| RequestError::Parameters(error.to_string()))?;
+    Ok(Execution { status: Status::Failed, end_timestamp: Some(now), result: Some(result.into()), log, ..execution })
 }
 
 /// Returns the action with its runner as they are now.

@@ -108,6 +108,7 @@ async fn listen(config: &Config, roles: &BTreeSet<Role>) -> Result<(squall_api::
         auth_listener: bind(config.auth_port, &[Role::Auth]).await?,
         stream_listener: bind(config.stream_port, &[Role::Stream]).await?,
         combined_listener: bind(config.combined_port, &[Role::Api, Role::Auth, Role::Stream]).await?,
+        trigger_check: Some(squall_sensors::refused_cron),
     };
     let address = |listener: &Option<TcpListener>| listener.as_ref().and_then(|listener| listener.local_addr().ok());
     let addresses = Addresses {

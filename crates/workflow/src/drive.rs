@@ -154,7 +154,7 @@ async fn take(context: &Context, live: &mut Live, step: &mut Step, effects: Vec<
 pub(crate) fn refusal(request: &ActionRequest, error: &RequestError) -> EventKind {
     let class = match error {
         RequestError::UnknownAction(_) => "InvalidActionReferencedException",
-        RequestError::Parameters(_) => "ParamException",
+        RequestError::Parameters(_) | RequestError::Unfit { .. } | RequestError::Unrendered { .. } => "ParamException",
         _ => "ActionRunnerException",
     };
     EventKind::ActionRefused {

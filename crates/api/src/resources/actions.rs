@@ -110,7 +110,8 @@ async fn checked(call: &Call, body: Value) -> Result<Action, ApiError> {
     refuse_system_pack(&action.pack)?;
     let runner = runner(call, &action.runner_type).await?;
     schema::check_parameters(&action, &runner)?;
-    Ok(Action { runner_type: runner.name, ..action })
+    let output_schema = schema::filled_output_schema(action.output_schema.clone());
+    Ok(Action { runner_type: runner.name, output_schema, ..action })
 }
 
 async fn runner(call: &Call, name: &str) -> Result<RunnerType, ApiError> {

@@ -114,11 +114,19 @@ async fn create(call: Call) -> Outcome {
         created_at: context.now(),
         enabled: body.get("enabled").and_then(Value::as_bool).unwrap_or(true),
     };
-    context.store.api_keys.insert(api_key.clone()).await?;
+    context.store.api_keys.insert(api_key.clone()).await.map_err(without_id)?;
     let mut shown = list::shown(&api_key)?;
     shown.remove("key_hash");
     shown.insert("key".to_owned(), json!(key));
     call::created(&shown)
+}
+
+/// The key's hash is taken, which is not what StackStorm names conflicts by.
+fn without_id(error: squall_store::Error) -> ApiError {
+    match ApiError::from(error) {
+        ApiError::Conflict { message, .. } => ApiError::Conflict { message, id: None },
+        other => other,
+    }
 }
 
 fn shorter(error: ApiError) -> ApiError {

@@ -1,8 +1,12 @@
 //! `/configs` and `/config_schemas`. Counterparts: st2api/controllers/v1/pack_configs.py, pack_config_schemas.py.
 
+use std::path::Path;
+
 use serde_json::{Map, Value, json};
 use squall_bus::Message;
 use squall_model::{Config, Id};
+use squall_parameters::mask_value;
+use squall_parameters::schema::{allow_null_defaults, validate, with_defaults};
 use squall_service::publish_quietly;
 use squall_store::Page;
 
@@ -11,7 +15,6 @@ use crate::errors::ApiError;
 use crate::list::{self, FilterSpec, Kind, ListSpec};
 use crate::masking;
 use crate::routes::{Route, get, put};
-use crate::validation::python;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -79,7 +82,8 @@ async fn update(call: Call) -> Outcome {
     if call.store().packs.find(&pack).await?.is_none() {
         return Err(no_pack(&pack));
     }
-    check(&pack, &schema(&call, &pack).await?, &values)?;
+    let file = call.context().settings.configs_dir.join(format!("{pack}.yaml"));
+    check(&pack, &file, &schema(&call, &pack).await?, &values)?;
     write_file(&call, &pack, &values).await?;
     let config = Config { id: Id::derived(&["config", &pack]), pack, values };
     let config = match call.store().configs.find(&config.pack).await? {
@@ -91,35 +95,25 @@ async fn update(call: Call) -> Outcome {
     call::ok(&shown(&call, config, masked).await?)
 }
 
-/// Checks the values that are no templates against the schema: types and choices.
-fn check(pack: &str, schema: &Map<String, Value>, values: &Map<String, Value>) -> Result<(), ApiError> {
-    for (name, attribute) in schema {
-        let refuse = |reason: String| {
-            Err(ApiError::Invalid(format!(
-                "Failed validating attribute \"{name}\" in config for pack \"{pack}\": {reason}"
-            )))
-        };
-        match values.get(name) {
-            None | Some(Value::Null) => {
-                if attribute.get("required") == Some(&Value::Bool(true)) && attribute.get("default").is_none() {
-                    return refuse(format!("'{name}' is a required property"));
-                }
-            }
-            Some(value) => {
-                let is_template = value.as_str().is_some_and(|text| text.contains("{{"));
-                let choices = attribute.get("enum").and_then(Value::as_array);
-                if let Some(choices) = choices.filter(|choices| !choices.contains(value)) {
-                    return refuse(format!("{} is not one of {}", python(value), python(&json!(choices))));
-                }
-                if let Some(kind) = attribute.get("type").filter(|_| !is_template)
-                    && let Err(error) = crate::validation::check(&json!({"type": kind}), value)
-                {
-                    return refuse(error.to_string());
-                }
-            }
+/// Checks the values against the schema; templates stand for values of any type.
+fn check(pack: &str, file: &Path, schema: &Map<String, Value>, values: &Map<String, Value>) -> Result<(), ApiError> {
+    let mut schema = schema.clone();
+    let is_template = |name: &str| values.get(name).and_then(Value::as_str).is_some_and(|text| text.contains("{{"));
+    for (_, attribute) in schema.iter_mut().filter(|(name, _)| is_template(name)) {
+        if let Some(attribute) = attribute.as_object_mut() {
+            attribute.remove("type");
         }
     }
-    Ok(())
+    let whole = json!({"type": "object", "properties": schema});
+    let complete = with_defaults(&json!(values), &whole);
+    let Some(violation) = validate(&allow_null_defaults(&whole), &complete).into_iter().next() else { return Ok(()) };
+    let place = violation.place();
+    let is_secret = mask_value(&whole, &complete) != complete;
+    let reason = if is_secret { "the value does not fit the schema".to_owned() } else { violation.explanation() };
+    Err(ApiError::Invalid(format!(
+        "Failed validating attribute \"{place}\" in config for pack \"{pack}\" ({}): {reason}",
+        file.display()
+    )))
 }
 
 async fn write_file(call: &Call, pack: &str, values: &Map<String, Value>) -> Result<(), ApiError> {

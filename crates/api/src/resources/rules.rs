@@ -157,6 +157,9 @@ fn bound(mut rule: Rule, trigger: &Trigger) -> Rule {
 async fn trigger(call: &Call, wanted: &TriggerCall) -> Result<Trigger, ApiError> {
     let context = call.context();
     refuse_missing_parameters(call, wanted).await?;
+    if let Some(reason) = call.state.trigger_check.and_then(|check| check(&wanted.kind, &wanted.parameters)) {
+        return Err(ApiError::Invalid(reason));
+    }
     let ensured = ensure_trigger(&context.store, context.bus.as_ref(), &wanted.kind, &wanted.parameters).await;
     ensured.map_err(|error| refused(error, &wanted.kind))
 }

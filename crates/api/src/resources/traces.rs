@@ -2,9 +2,11 @@
 
 use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
-use squall_model::Trace;
+use squall_model::{Id, Trace};
+use squall_service::traces::{child_link, trace_id};
 use squall_store::Page;
 
+use super::executions::{descendants, root};
 use crate::auth::hex;
 use crate::call::{self, Call, Outcome};
 use crate::errors::ApiError;
@@ -20,7 +22,6 @@ const SPEC: ListSpec = ListSpec {
     filters: &[
         FilterSpec("id", "id", Kind::Ids),
         FilterSpec("trace_tag", "trace_tag", Kind::Text),
-        FilterSpec("execution", "action_executions", Kind::Element("object_id")),
         FilterSpec("rule", "rules", Kind::Element("object_id")),
         FilterSpec("trigger_instance", "trigger_instances", Kind::Element("object_id")),
         FilterSpec("start_timestamp", "start_timestamp", Kind::Text),
@@ -37,16 +38,40 @@ async fn list_all(call: Call) -> Outcome {
     if call.query.text("sort").is_none() && call.query.text("sort_asc").is_some() {
         asked.query.sort = list::order(&["start_timestamp", "trace_tag"]);
     }
+    if let Some(text) = call.query.text("execution") {
+        let id = trace_of(&call, text).await?.unwrap_or_default();
+        asked.query = asked.query.equals("id", id.to_string());
+    }
     let page = call.store().traces.list(&asked.query).await?;
     let items = page.items.iter().map(|trace| Ok(asked.choice.apply(shown(trace)?)));
     let items = items.collect::<Result<Vec<_>, ApiError>>()?;
     list::answer_page(Page { items, total: page.total }, asked.limit)
 }
 
+/// Returns the trace of an execution: that of the one which nobody started for another. No trace has to be searched for it.
+async fn trace_of(call: &Call, execution: &str) -> Result<Option<Id>, ApiError> {
+    let Ok(id) = execution.parse() else { return Ok(None) };
+    let Some(execution) = call.store().executions.get(&id).await? else { return Ok(None) };
+    let root = root(call, execution).await?;
+    Ok(Some(trace_id(&root)))
+}
+
+/// One trace also names what its workflows started, which is not stored in it.
 async fn get_one(call: Call) -> Outcome {
     let id = call.id_param("id")?;
     let found = call.store().traces.get(&id).await?.ok_or_else(|| ApiError::no_id(call.param("id")))?;
-    call::ok(&shown(&found.value)?)
+    let mut trace = found.value;
+    let mut links = Vec::with_capacity(trace.action_executions.len());
+    for link in trace.action_executions {
+        let started = match link.object_id.parse() {
+            Ok(id) => descendants(&call, id, usize::MAX).await?,
+            Err(_) => Vec::new(),
+        };
+        links.push(link);
+        links.extend(started.iter().filter_map(|child| Some(child_link(child, &child.parent?))));
+    }
+    trace.action_executions = links;
+    call::ok(&shown(&trace)?)
 }
 
 fn shown(trace: &Trace) -> Result<Map<String, Value>, ApiError> {

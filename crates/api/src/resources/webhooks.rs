@@ -41,7 +41,7 @@ fn is_for(trigger: &Trigger, url: &str) -> bool {
 }
 
 async fn receive(call: Call) -> Outcome {
-    let body = if call.body.is_empty() { Value::Null } else { call.any_body()? };
+    let body = call.any_body()?;
     let hook = call.param("hook").trim_end_matches('/').to_owned();
     if hook == "st2" {
         return receive_any_trigger(&call, body).await;
@@ -74,7 +74,10 @@ async fn receive_any_trigger(call: &Call, body: Value) -> Outcome {
         ))
     };
     if !payload.is_object() {
-        return Err(refuse(&format!("{} is not of type 'object'", python(&payload))));
+        let reason = format!("{} is not of type 'object'", python(&payload));
+        let kind = call.store().trigger_types.find(reference).await?;
+        let schema = kind.map(|kind| Value::Object(kind.value.payload_schema)).unwrap_or_default();
+        return Err(refuse(&rendering::payload_violation(&schema, &payload).unwrap_or(reason)));
     }
     match dispatch(call, "st2", reference.to_owned(), payload.clone()).await {
         Ok(()) => call::json(StatusCode::ACCEPTED, &body),
@@ -83,7 +86,7 @@ async fn receive_any_trigger(call: &Call, body: Value) -> Outcome {
             // A type that takes parameters has no trigger until a rule makes one: nobody listens, and that is no mistake.
             if let Some(kind) = call.store().trigger_types.find(reference).await? {
                 let schema = Value::Object(kind.value.payload_schema);
-                return match rendering::first_violation(&schema, &payload) {
+                return match rendering::payload_violation(&schema, &payload) {
                     Some(reason) => Err(refuse(&reason)),
                     None => call::json(StatusCode::ACCEPTED, &body),
                 };

@@ -1,9 +1,12 @@
 //! Executions: requested, shown, listed, canceled.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde_json::{Value, json};
-use squall_model::{Id, Status};
+use squall_model::{ConfigSchema, Execution, Id, LogEntry, Status, Timestamp};
 use squall_service::move_to;
-use squall_store::Patch;
+use squall_store::{Patch, Write};
 
 use crate::support::{Server, send};
 
@@ -117,4 +120,130 @@ async fn a_result_from_outside_ends_an_execution() {
     assert_eq!(rerun["context"]["re-run"], json!({"ref": id}));
     let small = server.get(&format!("{path}?max_result_size=1")).await.json();
     assert_eq!((small.get("result"), &small["result_size"]), (None, &json!(7)));
+}
+
+async fn add_action(server: &Server, parameters: Value) {
+    let body = json!({"name": "say", "pack": "mine", "runner_type": "noop", "parameters": parameters});
+    let answer = server.post("/v1/actions", body).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_request_whose_parameters_do_not_render_is_refused_and_kept_as_failed() {
+    let server = Server::start().await;
+    add_action(&server, json!({"text": {"type": "string"}, "number": {"type": "integer"}})).await;
+    let given = json!({"text": "{{ nosuch.deep }}"});
+    let refused = server.post("/v1/executions", json!({"action": "mine.say", "parameters": given})).await;
+    let reason = "Dependency unsatisfied in variable \"nosuch\"";
+    assert_eq!((refused.status, refused.fault().as_str()), (400, reason));
+    let kept = server.get("/v1/executions?status=failed").await.json();
+    assert_eq!(kept.as_array().unwrap().len(), 1);
+    let kept = server.get(&format!("/v1/executions/{}", kept[0]["id"].as_str().unwrap())).await.json();
+    assert_eq!((&kept["parameters"], &kept["result"]), (&given, &json!({"error": reason, "traceback": ""})));
+    let moves: Vec<&Value> = kept["log"].as_array().unwrap().iter().map(|entry| &entry["status"]).collect();
+    assert_eq!(moves, ["requested", "failed"]);
+    assert!(kept["end_timestamp"].is_string(), "{kept}");
+
+    for unfit in [json!({"number": "x"}), json!({"unknown": 1})] {
+        assert_eq!(server.post("/v1/executions", json!({"action": "mine.say", "parameters": unfit})).await.status, 400);
+    }
+    assert_eq!(server.get("/v1/executions").await.header("X-Total-Count"), Some("1"));
+}
+
+#[tokio::test]
+async fn templates_see_the_defaults_of_a_packs_configuration() {
+    let server = Server::start().await;
+    add_action(&server, json!({"text": {"type": "string"}})).await;
+    let Value::Object(attributes) =
+        json!({"region": {"type": "string", "default": "eu"}, "retries": {"type": "integer", "default": 3}})
+    else {
+        unreachable!()
+    };
+    let schema = ConfigSchema { id: Id::derived(&["schema"]), pack: "mine".to_owned(), attributes };
+    server.context.store.config_schemas.put(schema).await.unwrap();
+    let text = "{{ config_context.region }} {{ config_context.retries }}";
+    let made = requested(&server, json!({"action": "mine.say", "parameters": {"text": text}})).await;
+    assert_eq!(made["parameters"], json!({"text": "eu 3"}));
+}
+
+/// A workflow's action that was requested at the first moment and went through the statuses, a second each.
+fn task(workflow: &Execution, word: &str, start: Timestamp, statuses: &[Status]) -> Execution {
+    let mut task = Execution {
+        parent: Some(workflow.id),
+        workflow_execution: Some(Id::derived(&["workflow"])),
+        task_execution: Some(Id::derived(&["task", word])),
+        ..squall_testkit::execution(word, start)
+    };
+    task.context.insert("orquesta".to_owned(), json!({"task_id": word, "task_route": 0}));
+    for (second, status) in statuses.iter().enumerate() {
+        task.log.push(LogEntry { timestamp: start.after(Duration::from_secs(second as u64)), status: *status });
+        task.status = *status;
+    }
+    task
+}
+
+#[tokio::test]
+async fn the_output_of_a_workflow_tells_its_steps() {
+    let server = Server::start().await;
+    let start = server.context.now();
+    let mut workflow = squall_testkit::execution("workflow", start);
+    workflow.snapshot = squall_testkit::snapshot("mine", "flow", "orquesta");
+    workflow.status = Status::Succeeded;
+    let statuses = [Status::Scheduled, Status::Running, Status::Succeeded];
+    let first = task(&workflow, "build", start, &statuses);
+    let second = task(&workflow, "ship", start.after(Duration::from_secs(3)), &statuses);
+    let expected = format!(
+        r#"Workflow execution "{workflow}" is created.
+Processing request for workflow execution.
+Requesting conductor to start running workflow execution.
+Identifying next set (iter 0) of tasks for workflow execution in status "running".
+Identified the following set of tasks to execute next: build (route 0)
+Updating workflow execution from status "requested" to "running".
+Requesting execution for task "build", route "0".
+Task execution "{build_task}" created for task "build", route "0".
+Action execution "{build}" requested for task "build", route "0".
+Identifying next set (iter 1) of tasks for workflow execution in status "running".
+No tasks identified to execute next.
+
+
+Action execution "{build}" for task "build" is updated and in "scheduled" state.
+Action execution "{build}" for task "build" is updated and in "running" state.
+Action execution "{build}" for task "build" is updated and in "succeeded" state.
+Handling completion of action execution "{build}" in status "succeeded" for task "build", route "0".
+Updating task execution "{build_task}" for task "build" from status "running" to "succeeded".
+Identifying next set (iter 0) of tasks after completion of task "build", route "0".
+Identified the following set of tasks to execute next: ship (route 0)
+Requesting execution for task "ship", route "0".
+Task execution "{ship_task}" created for task "ship", route "0".
+Action execution "{ship}" requested for task "ship", route "0".
+Identifying next set (iter 1) of tasks for workflow execution in status "running".
+No tasks identified to execute next.
+
+
+Action execution "{ship}" for task "ship" is updated and in "scheduled" state.
+Action execution "{ship}" for task "ship" is updated and in "running" state.
+Action execution "{ship}" for task "ship" is updated and in "succeeded" state.
+Handling completion of action execution "{ship}" in status "succeeded" for task "ship", route "0".
+Updating task execution "{ship_task}" for task "ship" from status "running" to "succeeded".
+Updating workflow execution from status "running" to "succeeded".
+Workflow action execution is completed and invoking post run.
+Identifying next set (iter 0) of tasks after completion of task "ship", route "0".
+No tasks identified to execute next.
+
+
+The workflow execution is completed with status "succeeded".
+
+
+"#,
+        workflow = Id::derived(&["workflow"]),
+        build = first.id,
+        build_task = Id::derived(&["task", "build"]),
+        ship = second.id,
+        ship_task = Id::derived(&["task", "ship"]),
+    );
+    let path = format!("/v1/executions/{}/output", workflow.id);
+    let writes = [workflow, first, second].map(|execution| Write::CreateExecution(Arc::new(execution)));
+    server.context.store.batch.commit(writes.into()).await.unwrap();
+    assert_eq!(server.get(&path).await.text, expected);
+    assert_eq!(server.get(&format!("{path}?output_type=stdout")).await.text, "");
 }

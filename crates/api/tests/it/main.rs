@@ -10,4 +10,5 @@ mod refusals;
 mod resources;
 mod streams;
 mod support;
+mod traces;
 mod webhooks;

@@ -101,3 +101,24 @@ async fn lists_of_what_is_not_there_are_empty() {
     assert_eq!(server.get("/v1/rbac/roles").await.json().as_array().unwrap().len(), 3);
     assert_eq!(server.get("/v1/ruletypes").await.json().as_array().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn a_rule_whose_trigger_cannot_be_is_refused_and_leaves_no_trigger() {
+    let server = Server::start().await;
+    let trigger = json!({"type": "core.st2.webhook", "parameters": {"url": "refused"}});
+    let refused =
+        server.post("/v1/rules", json!({"name": "r", "trigger": trigger, "action": {"ref": "core.noop"}})).await;
+    assert_eq!((refused.status, refused.fault().as_str()), (400, "no such url"));
+    let triggers = server.get("/v1/triggers").await.json();
+    assert!(!triggers.as_array().unwrap().iter().any(|trigger| trigger["parameters"]["url"] == "refused"));
+}
+
+#[tokio::test]
+async fn an_actions_nested_parameters_list_what_is_required() {
+    let server = Server::start().await;
+    let nested = json!({"p": {"type": "object", "properties": {"x": {"type": "string", "required": true}}}});
+    let refused = server.post("/v1/actions", json!({"name": "a", "runner_type": "noop", "parameters": nested})).await;
+    assert_eq!((refused.status, refused.fault().as_str()), (400, "True is not of type 'array'"));
+    let made = server.post("/v1/actions", json!({"name": "a", "runner_type": "noop"})).await.json();
+    assert_eq!((&made["output_schema"]["required"], &made["output_schema"]["properties"]), (&json!(false), &json!({})));
+}

@@ -77,6 +77,9 @@ impl Server {
             auth_listener: listeners.next(),
             stream_listener: listeners.next(),
             combined_listener: listeners.next(),
+            trigger_check: Some(|_, parameters| {
+                parameters.get("url").filter(|url| *url == "refused").map(|_| "no such url".to_owned())
+            }),
         }));
         tokio::spawn(service.run(context.clone()));
         Self { context, clock, api: addresses[0], auth: addresses[1], stream: addresses[2], combined: addresses[3] }

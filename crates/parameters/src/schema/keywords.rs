@@ -1,12 +1,18 @@
 //! The keywords of draft 4. Counterpart: jsonschema/_keywords.py.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use squall_jinja::{filters::Regex, python::repr};
 
 use super::Check;
 
 /// Checks one keyword of a schema; unknown ones mean nothing.
-pub(super) fn check(check: &mut Check<'_>, keyword: &str, expected: &Value, schema: &Value, value: &Value) {
+pub(super) fn check<'a>(
+    check: &mut Check<'a, '_>,
+    keyword: &str,
+    expected: &'a Value,
+    schema: &'a Value,
+    value: &'a Value,
+) {
     match keyword {
         "type" => types(check, expected, value),
         "enum" => {
@@ -28,7 +34,11 @@ pub(super) fn check(check: &mut Check<'_>, keyword: &str, expected: &Value, sche
         "pattern" => pattern(check, expected, value),
         "multipleOf" => multiple(check, expected, value),
         "uniqueItems" => unique(check, expected, value),
-        "allOf" => list(expected).iter().for_each(|schema| check.run(schema, value)),
+        "allOf" => {
+            for (index, schema) in list(expected).iter().enumerate() {
+                check.under(index, |check| check.run(schema, value));
+            }
+        }
         "anyOf" | "oneOf" => alternatives(check, keyword, expected, value),
         "not" if check.fits(expected, value) => {
             check.refuse(format!("{} should not be valid under {}", repr(value), repr(expected)));
@@ -63,7 +73,7 @@ fn is_type(name: &str, value: &Value) -> bool {
     }
 }
 
-fn types(check: &mut Check<'_>, expected: &Value, value: &Value) {
+fn types<'a>(check: &mut Check<'a, '_>, expected: &'a Value, value: &'a Value) {
     let names = match expected {
         Value::Array(names) => names.as_slice(),
         single => std::slice::from_ref(single),
@@ -78,20 +88,27 @@ fn types(check: &mut Check<'_>, expected: &Value, value: &Value) {
     }
 }
 
-fn properties(check: &mut Check<'_>, expected: &Value, value: &Value) {
+fn properties<'a>(check: &mut Check<'a, '_>, expected: &'a Value, value: &'a Value) {
     let (Some(schemas), Some(pairs)) = (expected.as_object(), value.as_object()) else { return };
     for (name, schema) in schemas {
         if let Some(value) = pairs.get(name) {
-            check.inside(name.clone(), schema, value);
+            check.under(name.as_str(), |check| check.inside(name.as_str(), schema, value));
         } else if schema.get("required").and_then(Value::as_bool).unwrap_or(false) {
-            check.path.push("required".to_owned());
-            check.refuse(format!("{} is a required property", repr(&Value::String(name.clone()))));
-            check.path.pop();
+            refuse_missing(check, name);
         }
     }
 }
 
-fn required(check: &mut Check<'_>, expected: &Value, value: &Value) {
+/// What is missing counts as being inside, as it does in StackStorm: of two mistakes the one further out is told.
+fn refuse_missing(check: &mut Check<'_, '_>, name: &str) {
+    let message = format!("{} is a required property", repr(&Value::from(name)));
+    let place = check.path.iter().cloned().chain([Value::from(name)]).collect();
+    check.path.push(Value::from("required"));
+    check.under(name, |check| check.under("required", |check| check.refuse_at(message, place)));
+    check.path.pop();
+}
+
+fn required<'a>(check: &mut Check<'a, '_>, expected: &'a Value, value: &'a Value) {
     let Some(pairs) = value.as_object() else { return };
     for name in list(expected) {
         if name.as_str().is_some_and(|name| !pairs.contains_key(name)) {
@@ -104,11 +121,11 @@ fn matches(pattern: &str, text: &str) -> bool {
     Regex::new(pattern, false).and_then(|regex| regex.find(text)).is_ok_and(|found| found.is_some())
 }
 
-fn pattern_properties(check: &mut Check<'_>, expected: &Value, value: &Value) {
+fn pattern_properties<'a>(check: &mut Check<'a, '_>, expected: &'a Value, value: &'a Value) {
     let (Some(schemas), Some(pairs)) = (expected.as_object(), value.as_object()) else { return };
     for (pattern, schema) in schemas {
         for (name, value) in pairs.iter().filter(|(name, _)| matches(pattern, name)) {
-            check.inside(name.clone(), schema, value);
+            check.under(pattern.as_str(), |check| check.inside(name.as_str(), schema, value));
         }
     }
 }
@@ -120,17 +137,15 @@ fn is_additional(schema: &Value, name: &str) -> bool {
         && !patterns.is_some_and(|patterns| patterns.keys().any(|pattern| matches(pattern, name)))
 }
 
-fn additional_properties(check: &mut Check<'_>, expected: &Value, schema: &Value, value: &Value) {
+fn additional_properties<'a>(check: &mut Check<'a, '_>, expected: &'a Value, schema: &'a Value, value: &'a Value) {
     let Some(pairs) = value.as_object() else { return };
-    let extra: Map<String, Value> = pairs
-        .iter()
-        .filter(|(name, _)| is_additional(schema, name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    let extra: Vec<(&String, &'a Value)> = pairs.iter().filter(|(name, _)| is_additional(schema, name)).collect();
     match expected {
-        Value::Object(_) => extra.iter().for_each(|(name, value)| check.inside(name.clone(), expected, value)),
+        Value::Object(_) => {
+            extra.iter().for_each(|(name, value)| check.inside(name.as_str(), expected, value));
+        }
         Value::Bool(false) if !extra.is_empty() => {
-            let mut names: Vec<String> = extra.keys().cloned().collect();
+            let mut names: Vec<String> = extra.iter().map(|(name, _)| (*name).clone()).collect();
             names.sort();
             let shown: Vec<String> = names.into_iter().map(|name| repr(&Value::String(name))).collect();
             let patterns = schema.get("patternProperties").and_then(Value::as_object).filter(|known| !known.is_empty());
@@ -150,26 +165,28 @@ fn unexpected(shown: &[String]) -> String {
     format!("{} {} unexpected", shown.join(", "), if shown.len() == 1 { "was" } else { "were" })
 }
 
-fn items(check: &mut Check<'_>, expected: &Value, value: &Value) {
+fn items<'a>(check: &mut Check<'a, '_>, expected: &'a Value, value: &'a Value) {
     let Some(values) = value.as_array() else { return };
     for (index, value) in values.iter().enumerate() {
         let schema = match expected {
             Value::Array(schemas) => schemas.get(index),
             single => Some(single),
         };
-        if let Some(schema) = schema {
-            check.inside(index.to_string(), schema, value);
+        match schema {
+            Some(schema) if expected.is_array() => check.under(index, |check| check.inside(index, schema, value)),
+            Some(schema) => check.inside(index, schema, value),
+            None => {}
         }
     }
 }
 
-fn additional_items(check: &mut Check<'_>, expected: &Value, schema: &Value, value: &Value) {
+fn additional_items<'a>(check: &mut Check<'a, '_>, expected: &'a Value, schema: &'a Value, value: &'a Value) {
     let (Some(values), Some(known)) = (value.as_array(), schema.get("items").and_then(Value::as_array)) else { return };
     let extra = values.get(known.len()..).unwrap_or_default();
     match expected {
         Value::Object(_) => {
             for (index, value) in extra.iter().enumerate() {
-                check.inside((known.len() + index).to_string(), expected, value);
+                check.inside(known.len() + index, expected, value);
             }
         }
         Value::Bool(false) if !extra.is_empty() => {
@@ -180,7 +197,7 @@ fn additional_items(check: &mut Check<'_>, expected: &Value, schema: &Value, val
     }
 }
 
-fn bounds(check: &mut Check<'_>, keyword: &str, expected: &Value, schema: &Value, value: &Value) {
+fn bounds<'a>(check: &mut Check<'a, '_>, keyword: &str, expected: &'a Value, schema: &'a Value, value: &'a Value) {
     let (Some(bound), Some(number)) = (expected.as_f64(), value.as_f64()) else { return };
     let (exclusive, beyond, word) = match keyword {
         "minimum" => ("exclusiveMinimum", number < bound, "less"),
@@ -193,7 +210,7 @@ fn bounds(check: &mut Check<'_>, keyword: &str, expected: &Value, schema: &Value
     }
 }
 
-fn sizes(check: &mut Check<'_>, keyword: &str, expected: &Value, value: &Value) {
+fn sizes<'a>(check: &mut Check<'a, '_>, keyword: &str, expected: &'a Value, value: &'a Value) {
     let size = match (&keyword[3..], value) {
         ("Length", Value::String(text)) => text.chars().count(),
         ("Items", Value::Array(items)) => items.len(),
@@ -216,7 +233,7 @@ fn sizes(check: &mut Check<'_>, keyword: &str, expected: &Value, value: &Value) 
     check.refuse(format!("{} {complaint}", repr(value)));
 }
 
-fn pattern(check: &mut Check<'_>, expected: &Value, value: &Value) {
+fn pattern<'a>(check: &mut Check<'a, '_>, expected: &'a Value, value: &'a Value) {
     if let (Some(pattern), Some(text)) = (expected.as_str(), value.as_str())
         && !matches(pattern, text)
     {
@@ -224,7 +241,7 @@ fn pattern(check: &mut Check<'_>, expected: &Value, value: &Value) {
     }
 }
 
-fn multiple(check: &mut Check<'_>, expected: &Value, value: &Value) {
+fn multiple<'a>(check: &mut Check<'a, '_>, expected: &'a Value, value: &'a Value) {
     if let (Some(step), Some(number)) = (expected.as_f64(), value.as_f64())
         && step != 0.0
         && (number / step).fract() != 0.0
@@ -233,7 +250,7 @@ fn multiple(check: &mut Check<'_>, expected: &Value, value: &Value) {
     }
 }
 
-fn unique(check: &mut Check<'_>, expected: &Value, value: &Value) {
+fn unique<'a>(check: &mut Check<'a, '_>, expected: &'a Value, value: &'a Value) {
     let (Some(true), Some(items)) = (expected.as_bool(), value.as_array()) else { return };
     let mut seen = std::collections::HashSet::new();
     if !items.iter().all(|item| seen.insert(item.to_string())) {
@@ -241,7 +258,7 @@ fn unique(check: &mut Check<'_>, expected: &Value, value: &Value) {
     }
 }
 
-fn alternatives(check: &mut Check<'_>, keyword: &str, expected: &Value, value: &Value) {
+fn alternatives<'a>(check: &mut Check<'a, '_>, keyword: &str, expected: &'a Value, value: &'a Value) {
     let fitting: Vec<&Value> = list(expected).iter().filter(|schema| check.fits(schema, value)).collect();
     if fitting.is_empty() {
         check.refuse(format!("{} is not valid under any of the given schemas", repr(value)));
@@ -251,11 +268,11 @@ fn alternatives(check: &mut Check<'_>, keyword: &str, expected: &Value, value: &
     }
 }
 
-fn dependencies(check: &mut Check<'_>, expected: &Value, value: &Value) {
+fn dependencies<'a>(check: &mut Check<'a, '_>, expected: &'a Value, value: &'a Value) {
     let (Some(rules), Some(pairs)) = (expected.as_object(), value.as_object()) else { return };
     for (name, rule) in rules.iter().filter(|(name, _)| pairs.contains_key(*name)) {
         match rule {
-            Value::Object(_) => check.run(rule, value),
+            Value::Object(_) => check.under(name.as_str(), |check| check.run(rule, value)),
             names => {
                 for needed in
                     list(names).iter().filter(|needed| needed.as_str().is_some_and(|key| !pairs.contains_key(key)))

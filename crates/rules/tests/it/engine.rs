@@ -275,3 +275,39 @@ async fn traces_go_on_through_events_that_executions_cause() {
     assert_eq!(sandbox.context.store.traces.list(&Query::all()).await.unwrap().total, 0);
     assert!(event.occurrence_time > Timestamp::from_micros(0));
 }
+
+/// Returns the reason and the executions of a rule whose action gets these parameters.
+async fn failure(parameters: Value) -> (String, Vec<Arc<Execution>>) {
+    let sandbox = sandbox(Disturbance::default()).await;
+    let mut unfit = rule("one", "core.noop", json!({}));
+    unfit.action.parameters = parameters.as_object().unwrap().clone();
+    add(&sandbox, unfit).await;
+    sandbox.start(RulesEngine);
+    let event = send(&sandbox, json!({})).await;
+    settled(&sandbox, event.id).await;
+    sandbox.stop().await;
+    let enforcements = sandbox.context.store.rule_enforcements.list(&Query::all()).await.unwrap().items;
+    assert_eq!((enforcements[0].status, enforcements[0].execution_id), (EnforcementStatus::Failed, None));
+    (enforcements[0].failure_reason.clone().unwrap(), executions(&sandbox).await)
+}
+
+#[tokio::test]
+async fn an_action_whose_parameters_do_not_render_is_kept_as_failed() {
+    let (reason, executions) = failure(json!({"message": "{{ trigger.nosuch.deep }}"})).await;
+    assert!(reason.starts_with("Failed to render parameter \"message\": "), "{reason}");
+    assert_eq!((executions.len(), executions[0].status), (1, Status::Failed));
+    assert_eq!(executions[0].parameters["message"], "{{ trigger.nosuch.deep }}");
+    assert_eq!(executions[0].result_value()["error"], json!(reason));
+}
+
+#[tokio::test]
+async fn an_enforcement_says_which_parameter_does_not_fit_what() {
+    let (reason, executions) = failure(json!({"nosuch": 1})).await;
+    assert_eq!(
+        reason,
+        "Additional properties are not allowed ('nosuch' was unexpected)\n\nFailed validating 'additionalProperties' in schema:\n    \
+         {'type': 'object',\n     'properties': {'message': {'type': ['string', 'null']}},\n     'additionalProperties': False,\n     \
+         'title': 'noop'}\n\nOn instance:\n    {'nosuch': 1}"
+    );
+    assert_eq!(executions.len(), 0);
+}

@@ -27,10 +27,13 @@ pub enum ScheduleError {
     InvalidDate(String),
     #[error("the time zone \"{0}\" is not known")]
     UnknownTimeZone(String),
-    #[error("unrecognized expression \"{expression}\" for field \"{field}\"")]
+    // The texts for fields of cron are those that StackStorm's API answers with.
+    #[error("Unrecognized expression \"{expression}\" for field \"{field}\"")]
     UnknownExpression { field: &'static str, expression: String },
-    #[error("\"{expression}\" for field \"{field}\" is outside of {lowest}-{highest}")]
-    OutOfRange { field: &'static str, expression: String, lowest: i16, highest: i16 },
+    #[error("Invalid {kind} name \"{name}\"")]
+    UnknownName { kind: &'static str, name: String },
+    #[error("Error validating expression '{expression}': {reason}")]
+    UnfitExpression { expression: String, reason: String },
 }
 
 /// When a timer fires.
@@ -70,6 +73,14 @@ impl Schedule {
             Kind::Cron(cron) => cron.next_after(moment),
         }
     }
+}
+
+/// Returns why a cron timer can't have these parameters. The other timers are judged when they are started, as in StackStorm.
+pub fn refused_cron(trigger_type: &str, parameters: &Map) -> Option<String> {
+    if trigger_type != CRON {
+        return None;
+    }
+    Cron::read(parameters, TimeZone::UTC).err().map(|error| error.to_string())
 }
 
 fn time_zone(parameters: &Map, local: &str) -> Result<TimeZone, ScheduleError> {

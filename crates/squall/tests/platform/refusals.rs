@@ -145,7 +145,7 @@ fn requests_with_mistakes_get_the_recorded_answers() {
                 Request::post("/v1/webhooks/st2", &json!({"trigger": "compat.bell", "payload": {"who": 5}})),
                 400,
                 "Trigger payload validation failed and validation is enabled, not dispatching a trigger \"compat.bell\" ({'who': 5}): \
-                 5 is not of type 'string'",
+                 5 is not of type 'string', 'null'\n\nFailed validating 'type' in schema['properties']['who']:\n",
             ),
             refusal(
                 "rule for an unknown trigger",

@@ -101,6 +101,7 @@ pub(super) fn check_parameters(action: &Action, runner: &RunnerType) -> Result<(
             return refuse(format!("{} is not of type 'object'", python(schema)));
         };
         check_keywords(schema)?;
+        check_nested(schema)?;
         if schema.get("immutable") == Some(&Value::Bool(true)) && !has_default(schema, runner, name) {
             return refuse(format!("Immutable param {name} requires a default value."));
         }
@@ -127,6 +128,30 @@ fn check_keywords(schema: &Map<String, Value>) -> Result<(), ApiError> {
         }
     }
     check_type(schema)
+}
+
+/// Only the parameters themselves may say `required: true`; in the objects inside them `required` is a list, as in draft 4.
+fn check_nested(schema: &Map<String, Value>) -> Result<(), ApiError> {
+    let inside = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::values);
+    for schema in inside.filter_map(Value::as_object) {
+        if let Some(value) = schema.get("required").filter(|value| !value.is_array()) {
+            return refuse(format!("{} is not of type 'array'", python(value)));
+        }
+        check_nested(schema)?;
+    }
+    Ok(())
+}
+
+/// Returns the output schema with what StackStorm's validation writes into one that comes through the API.
+pub(super) fn filled_output_schema(mut given: Map<String, Value>) -> Map<String, Value> {
+    let defaults = json!({
+        "additionalItems": {}, "items": {}, "uniqueItems": false, "required": false, "secret": false, "additionalProperties": {},
+        "definitions": {}, "properties": {}, "patternProperties": {}, "immutable": false,
+    });
+    for (name, value) in defaults.as_object().into_iter().flatten() {
+        given.entry(name.as_str()).or_insert_with(|| value.clone());
+    }
+    given
 }
 
 fn check_type(schema: &Map<String, Value>) -> Result<(), ApiError> {

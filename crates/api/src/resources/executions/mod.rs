@@ -4,6 +4,7 @@ mod control;
 mod filters;
 mod list;
 mod parts;
+mod progress;
 mod request;
 mod view;
 
@@ -17,7 +18,7 @@ use crate::errors::ApiError;
 use crate::list::Choice;
 use crate::routes::{Route, delete, get, post, put};
 
-pub(crate) use parts::output_type;
+pub(crate) use parts::{descendants, output_type};
 pub(crate) use view::ExecutionView;
 
 macro_rules! operations {
@@ -100,6 +101,20 @@ pub(super) async fn find(call: &Call) -> Result<Arc<Execution>, ApiError> {
     let id = call.id_param("id")?;
     let found = call.store().executions.get(&id).await?;
     found.ok_or_else(|| ApiError::no_id(call.param("id")))
+}
+
+/// How many levels of workflows in workflows are followed.
+const LEVELS: usize = 64;
+
+/// Returns the execution that nobody started for another, of which this one is a part.
+pub(crate) async fn root(call: &Call, execution: Arc<Execution>) -> Result<Arc<Execution>, ApiError> {
+    let mut root = execution;
+    for _ in 0..LEVELS {
+        let Some(parent) = root.parent else { break };
+        let Some(found) = call.store().executions.get(&parent).await? else { break };
+        root = found;
+    }
+    Ok(root)
 }
 
 /// Returns the execution that the path names, also as `last`.

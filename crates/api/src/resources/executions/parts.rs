@@ -6,7 +6,7 @@ use serde_json::Value;
 use squall_model::{Execution, Id, OutputType};
 use std::sync::Arc;
 
-use super::{find, find_or_last, view};
+use super::{find, find_or_last, progress, view};
 use crate::call::{self, Call, Outcome};
 use crate::errors::ApiError;
 use crate::list::Choice;
@@ -80,8 +80,25 @@ pub(super) async fn output(call: Call) -> Outcome {
     // Some type of output that does not exist has no text.
     let Ok(wanted) = output_type(&call) else { return Ok(call::bytes("text/plain; charset=UTF-8", "")) };
     let chunks = call.store().outputs.read(&execution.id, wanted).await?;
-    let text: String = chunks.into_iter().map(|chunk| chunk.data).collect();
+    let mut text: String = chunks.into_iter().map(|chunk| chunk.data).collect();
+    if wanted.is_none() && execution.is_workflow() {
+        text.push_str(&steps_told(&call, &execution).await?);
+    }
     Ok(call::bytes("text/plain; charset=UTF-8", text))
+}
+
+/// The most actions of which a workflow's output tells; what each of ten thousand items did nobody reads.
+const MOST_TOLD: usize = 2_000;
+
+async fn steps_told(call: &Call, workflow: &Execution) -> Result<String, ApiError> {
+    let store = &call.store().executions;
+    let mut actions = Vec::new();
+    for id in store.child_ids(&workflow.id).await?.into_iter().take(MOST_TOLD) {
+        actions.extend(store.get(&id).await?);
+    }
+    let masked = masking::result(&workflow.snapshot, workflow.result_value());
+    let told: Vec<&Execution> = actions.iter().map(Arc::as_ref).collect();
+    Ok(progress::told(workflow, &masked, &told))
 }
 
 pub(super) async fn children(call: Call) -> Outcome {
@@ -102,7 +119,7 @@ pub(super) async fn children(call: Call) -> Outcome {
 }
 
 /// Returns the descendants depth first, in the order of their start.
-async fn descendants(call: &Call, root: Id, levels: usize) -> Result<Vec<Arc<Execution>>, ApiError> {
+pub(crate) async fn descendants(call: &Call, root: Id, levels: usize) -> Result<Vec<Arc<Execution>>, ApiError> {
     let store = &call.store().executions;
     let mut found = Vec::new();
     let mut pending: Vec<(Id, usize)> = store.child_ids(&root).await?.into_iter().rev().map(|id| (id, 1)).collect();

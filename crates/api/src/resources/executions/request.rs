@@ -5,9 +5,10 @@ use std::sync::{Arc, LazyLock};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 use squall_model::{Execution, Id};
+use squall_service::traces::trace_id;
 use squall_service::{ExecutionRequest, request_execution};
 
-use super::{ExecutionView, find};
+use super::{ExecutionView, find, root};
 use crate::call::{self, Call, Outcome};
 use crate::errors::ApiError;
 
@@ -126,7 +127,11 @@ async fn check_trace(call: &Call, context: &Map<String, Value>) -> Result<(), Ap
         Ok(id) => call.store().traces.get(&id).await?.is_some(),
         Err(_) => false,
     };
-    if found { Ok(()) } else { Err(ApiError::Invalid(format!("Unable to find Trace with id=\"{text}\""))) }
+    if found { Ok(()) } else { Err(ApiError::Invalid(no_trace(text))) }
+}
+
+fn no_trace(id: &str) -> String {
+    format!("Unable to find the TraceDB instance. {{'id': '{id}'}}")
 }
 
 /// Actions that start others say so in the context.
@@ -174,18 +179,20 @@ pub(super) async fn re_run(call: Call) -> Outcome {
     }
     let mut parameters = existing.parameters.clone();
     parameters.extend(given);
+    let begun_by = root(&call, Arc::clone(&existing)).await?;
+    let trace = trace_id(&begun_by);
     let request = ExecutionRequest {
         action: existing.action_ref().to_owned(),
         parameters,
         user: user(&call, body.get("user").and_then(Value::as_str))?,
-        context: re_run_context(&existing, tasks, reset),
+        context: re_run_context(&existing, tasks, reset, trace),
         delay: body.get("delay").and_then(Value::as_u64),
         ..ExecutionRequest::default()
     };
     answer(&call, request).await
 }
 
-fn re_run_context(existing: &Arc<Execution>, tasks: Vec<Value>, reset: Vec<Value>) -> Map<String, Value> {
+fn re_run_context(existing: &Arc<Execution>, tasks: Vec<Value>, reset: Vec<Value>, trace: Id) -> Map<String, Value> {
     let mut options = json!({"ref": existing.id});
     if !tasks.is_empty() {
         options["tasks"] = Value::Array(tasks);
@@ -194,8 +201,6 @@ fn re_run_context(existing: &Arc<Execution>, tasks: Vec<Value>, reset: Vec<Value
         options["reset"] = Value::Array(reset);
     }
     let mut context = Map::from_iter([("re-run".to_owned(), options)]);
-    if let Some(trace) = existing.context.get("trace_context") {
-        context.insert("trace_context".to_owned(), trace.clone());
-    }
+    context.insert("trace_context".to_owned(), json!({"id_": trace}));
     context
 }

@@ -6,6 +6,9 @@ mod workflow;
 mod yaml;
 mod yaql;
 
+/// A name, and what makes a source that is long.
+type Source = (&'static str, fn() -> String);
+
 /// One attack.
 pub(crate) struct Case {
     pub(crate) language: &'static str,
@@ -24,9 +27,6 @@ impl Case {
         Self { language, name: name.into(), run: Box::new(run) }
     }
 }
-
-/// A source by its name; it is made when it is wanted, because it may be large.
-type Source = (&'static str, fn() -> String);
 
 pub(crate) fn all() -> Vec<Case> {
     let mut cases = jinja::cases();

@@ -63,7 +63,7 @@ impl Field {
 
 impl FieldKind {
     fn range(self, expression: &str) -> Result<Range, ScheduleError> {
-        let unknown = || ScheduleError::UnknownExpression { field: self.name, expression: expression.to_owned() };
+        let unknown = || self.unknown(expression);
         let (values, step) = match expression.split_once('/') {
             Some((values, step)) => (values, Some(digits(step).filter(|step| *step > 0).ok_or_else(unknown)?)),
             None => (expression, None),
@@ -77,16 +77,31 @@ impl FieldKind {
             }
         };
         let step = step.unwrap_or(1);
-        let is_inside = self.lowest <= first && first <= last && last <= self.highest;
-        if !is_inside || (step > 1 && step > last - first) {
-            return Err(ScheduleError::OutOfRange {
-                field: self.name,
-                expression: expression.to_owned(),
-                lowest: self.lowest,
-                highest: self.highest,
-            });
+        let (lowest, highest) = (self.lowest, self.highest);
+        let reason = if first > last {
+            Some("the minimum value in a range must not be higher than the maximum".to_owned())
+        } else if first < lowest {
+            Some(format!("the first value ({first}) is lower than the minimum value ({lowest})"))
+        } else if last > highest {
+            Some(format!("the last value ({last}) is higher than the maximum value ({highest})"))
+        } else if step > 1 && step > last - first {
+            Some(format!("the step value ({step}) is higher than the total range of the expression ({})", last - first))
+        } else {
+            None
+        };
+        match reason {
+            None => Ok(Range { first, last, step }),
+            Some(reason) => Err(ScheduleError::UnfitExpression { expression: expression.to_owned(), reason }),
         }
-        Ok(Range { first, last, step })
+    }
+
+    fn unknown(self, expression: &str) -> ScheduleError {
+        let kind = match self.name {
+            "month" => "month",
+            "day_of_week" => "weekday",
+            field => return ScheduleError::UnknownExpression { field, expression: expression.to_owned() },
+        };
+        ScheduleError::UnknownName { kind, name: expression.to_owned() }
     }
 
     fn value(self, text: &str) -> Option<i16> {
@@ -119,6 +134,22 @@ mod tests {
         check(MONTH, "jan-mar,DEC", &[1, 2, 3, 12]);
         check(DAY_OF_WEEK, "mon-fri", &[0, 1, 2, 3, 4]);
         check(DAY_OF_WEEK, "6,Sun", &[6]);
+    }
+
+    #[test]
+    fn mistakes_are_told_as_stackstorm_tells_them() {
+        for (kind, expression, text) in [
+            (
+                MINUTE,
+                "99",
+                "Error validating expression '99': the last value (99) is higher than the maximum value (59)",
+            ),
+            (DAY, "0", "Error validating expression '0': the first value (0) is lower than the minimum value (1)"),
+            (MONTH, "foo", "Invalid month name \"foo\""),
+            (HOUR, "noon", "Unrecognized expression \"noon\" for field \"hour\""),
+        ] {
+            assert_eq!(Field::read(kind, expression).unwrap_err().to_string(), text);
+        }
     }
 
     #[test]
