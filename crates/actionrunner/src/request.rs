@@ -80,5 +80,6 @@ fn environment(context: &Context, execution: &Execution) -> BTreeMap<String, Str
         ("ST2_ACTION_DEBUG".to_owned(), "False".to_owned()),
         ("ST2_API_URL".to_owned(), settings.api_url.clone()),
         ("ST2_AUTH_TOKEN".to_owned(), token.expose().to_owned()),
+        ("TRACEPARENT".to_owned(), squall_telemetry::of_execution(execution).traceparent().to_string()),
     ])
 }

@@ -139,7 +139,9 @@ pub(crate) async fn run_unanswered(context: &Context, shared: &Shared, id: Id) -
 
 /// Runs an action that is claimed and noted, and reports its end.
 async fn run(context: &Context, shared: &Shared, execution: Arc<Execution>, cancellation: Cancellation) {
+    let running = squall_telemetry::metrics().action_runs();
     let outcome = outcome(context, shared, &execution, cancellation).await;
+    drop(running);
     let canceled = shared.claims.is_canceled(execution.id);
     for announcement in outcome.announcements {
         let announcement = Announcement {

@@ -7,6 +7,7 @@ use squall_bus::{Change, Message, Queue};
 use squall_model::{Execution, Status};
 use squall_service::{Context, Sweep, TaskKind, leases, move_to, publish_quietly};
 use squall_store::{Error as StoreError, Patch};
+use squall_telemetry::metrics;
 use tracing::warn;
 
 use crate::service::{Shared, run_unanswered};
@@ -47,6 +48,7 @@ pub(crate) async fn visit(
 /// Publishes the message again, unless the queue is long and it may well be in it.
 async fn announce_again(context: &Context, execution: Arc<Execution>) -> Result<(), StoreError> {
     if matches!(context.bus.waiting(Queue::ActionRunner).await, Ok(0)) {
+        metrics().sweep_found("actionrunner", "unannounced");
         publish_quietly(context, Message::Execution { change: Change::Update, execution }).await;
     }
     Ok(())
@@ -57,6 +59,7 @@ async fn take_from_the_dead(context: &Context, execution: Arc<Execution>) -> Res
     if execution.owner.is_some_and(|owner| living.contains(&owner)) {
         return Ok(());
     }
+    metrics().sweep_found("actionrunner", "ownerless");
     if execution.status == Status::Canceling {
         return end_cancellation(context, execution).await;
     }

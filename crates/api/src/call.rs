@@ -9,9 +9,10 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
-use squall_model::Id;
+use squall_model::{Id, Map};
 use squall_service::Context;
 use squall_store::Store;
+use squall_telemetry::Traceparent;
 
 use crate::auth::Requester;
 use crate::errors::ApiError;
@@ -30,6 +31,8 @@ pub(crate) struct Call {
     pub(crate) query: QueryString,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// Where in a trace the request is, for what it causes.
+    pub(crate) cause: Option<Traceparent>,
     pub(crate) peer: IpAddr,
 }
 
@@ -55,6 +58,13 @@ impl Call {
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Puts the request's place in its trace into the trace context of what it causes.
+    pub(crate) fn carry_cause(&self, trace_context: &mut Map) {
+        if let Some(cause) = self.cause {
+            trace_context.entry("traceparent").or_insert_with(|| Value::String(cause.to_string()));
+        }
     }
 
     /// Returns the body, whatever its type.

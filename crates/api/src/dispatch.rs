@@ -15,6 +15,7 @@ use tracing::debug;
 use crate::auth::{self, Requester};
 use crate::call::{Call, Outcome};
 use crate::errors::ApiError;
+use crate::observe::Observed;
 use crate::query::QueryString;
 use crate::routes::{Access, Face};
 use crate::state::State;
@@ -37,24 +38,27 @@ pub(crate) async fn answer(state: Arc<State>, port: Port, mut request: Request) 
     // Events of webhooks carry the request's id, so it is there before the handler runs.
     let request_id = request.headers().get(&REQUEST_ID).cloned().unwrap_or_else(|| new_request_id(&state));
     request.headers_mut().insert(REQUEST_ID, request_id.clone());
-    let outcome = route(&state, port, request).await;
+    let mut observed = Observed::begin(&state.context, request.method(), request.headers());
+    let outcome = route(&state, port, request, &mut observed).await;
     let mut response = outcome.unwrap_or_else(ApiError::into_response);
+    observed.end(&state.context, response.status().as_u16());
     state.origins.add_headers(origin.as_ref(), response.headers_mut());
     response.headers_mut().insert(REQUEST_ID, request_id);
     response
 }
 
-async fn route(state: &Arc<State>, port: Port, request: Request) -> Outcome {
+async fn route(state: &Arc<State>, port: Port, request: Request, observed: &mut Observed) -> Outcome {
     let (parts, payload) = request.into_parts();
     if parts.method == Method::OPTIONS {
         return Ok(Response::new(Body::empty()));
     }
     let path = decoded(parts.uri.path())?;
-    if let Some(response) = health::answer(&state.context, &path).await {
+    if let Some(response) = health::answer(&state.context, &parts.method, &path).await {
         return Ok(response);
     }
     let (face, path) = locate(port, &path).ok_or_else(ApiError::no_path)?;
     let (route, params) = state.routes.find(face, &parts.method, path).ok_or_else(ApiError::no_path)?;
+    observed.takes(face, route.path);
     let query = QueryString::parse(parts.uri.query());
     let (requester, cookie) = match route.access {
         Access::Public => (Requester::nobody(), None),
@@ -70,6 +74,7 @@ async fn route(state: &Arc<State>, port: Port, request: Request) -> Outcome {
         query,
         headers: parts.headers,
         body,
+        cause: observed.cause(),
         peer: peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
     };
     let mut response = (route.handler)(call).await?;

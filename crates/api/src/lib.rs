@@ -14,6 +14,8 @@ mod errors;
 mod health;
 mod list;
 mod masking;
+mod metrics;
+mod observe;
 mod query;
 mod resources;
 mod routes;
@@ -23,4 +25,5 @@ mod state;
 mod validation;
 
 pub use auth::{PasswordError, hash_password};
+pub use health::HealthFace;
 pub use server::{ApiService, Options, TriggerCheck};

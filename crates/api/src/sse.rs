@@ -68,9 +68,10 @@ pub(crate) fn answer<S: Source + 'static>(
 ) -> Response {
     let shutdown = context.tasks.closing();
     let state = Streaming { source, frames, listener, context: context.clone(), shutdown, is_ending };
-    let chunks = stream::unfold(state, |mut state| async move {
+    let open = squall_telemetry::metrics().stream_opened();
+    let chunks = stream::unfold((state, open), |(mut state, open)| async move {
         let chunk = state.next().await?;
-        Some((Ok::<_, Infallible>(chunk), state))
+        Some((Ok::<_, Infallible>(chunk), (state, open)))
     });
     let mut response = Response::new(Body::from_stream(chunks));
     let headers = response.headers_mut();

@@ -30,8 +30,19 @@ impl Change {
 }
 
 /// The kinds of documents that are announced in the catalogue.
-const CATALOGUE_KINDS: [&str; 10] =
-    ["action", "action_alias", "config", "pack", "policy", "rule", "runner_type", "sensor", "trigger", "trigger_type"];
+const CATALOGUE_KINDS: [&str; 11] = [
+    "action",
+    "action_alias",
+    "config",
+    "pack",
+    "policy",
+    "rule",
+    "runner_type",
+    "sensor",
+    "sweep",
+    "trigger",
+    "trigger_type",
+];
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Announcement {

@@ -16,7 +16,7 @@ use crate::catalogue::{Catalogue, Listeners};
 use crate::criteria::SystemKeys;
 use crate::enforcement::{self, Enforced};
 use crate::matcher::{self, Matches};
-use crate::trace;
+use crate::{observe, trace};
 
 /// How many datastore keys the criteria of one event may read.
 const MOST_KEYS: usize = 64;
@@ -52,6 +52,7 @@ impl Engine {
     }
 
     async fn enforce_all(&self, instance: &TriggerInstance) -> Result<(), StoreError> {
+        let begun = self.context.now();
         let listeners = self.catalogue.listeners(&instance.trigger).await?;
         let matches = self.matches(&listeners, instance).await?;
         let trace_context = trace::context(instance);
@@ -61,7 +62,9 @@ impl Engine {
             log(instance, &outcome);
             enforced.push(outcome);
         }
-        self.write(instance, &matches, enforced).await
+        self.write(instance, &matches, &enforced).await?;
+        observe::processed(instance, &enforced, begun, self.context.now());
+        Ok(())
     }
 
     /// Matches, reading the datastore keys that templates turn out to need.
@@ -90,19 +93,19 @@ impl Engine {
         &self,
         instance: &TriggerInstance,
         matches: &Matches,
-        enforced: Vec<Enforced>,
+        enforced: &[Enforced],
     ) -> Result<(), StoreError> {
         let asked_for = |enforced: &Enforced| enforced.execution.clone().or_else(|| enforced.unrendered.clone());
         let executions: Vec<Arc<Execution>> = enforced.iter().filter_map(asked_for).collect();
         let mut writes: Vec<Write> = executions.iter().cloned().map(Write::CreateExecution).collect();
-        for enforced in &enforced {
+        for enforced in enforced {
             writes.push(Write::Insert(Document::of(&enforced.enforcement)?));
         }
         for (rule, failure) in &matches.failed {
             let record = enforcement::failed_match(&self.context, rule, instance, failure);
             writes.push(Write::Insert(Document::of(&record)?));
         }
-        if let Some(trace) = trace::begun(instance, &enforced) {
+        if let Some(trace) = trace::begun(instance, enforced) {
             writes.push(Write::Insert(Document::of(&trace)?));
         }
         writes.push(Write::Put(Document::of(&with_status(instance, TriggerInstanceStatus::Processed))?));
@@ -126,6 +129,7 @@ impl Engine {
 
     /// Marks an event that no further attempt would help.
     async fn give_up(&self, instance: &TriggerInstance, error: &StoreError) -> Result<(), StoreError> {
+        squall_telemetry::metrics().trigger_instance("processing_failed");
         tracing::error!(trigger_instance_id = %instance.id, %error, "the event can't be processed");
         let failed = with_status(instance, TriggerInstanceStatus::ProcessingFailed);
         self.context.store.trigger_instances.put(failed).await

@@ -8,6 +8,7 @@ mod criteria;
 mod enforcement;
 mod engine;
 mod matcher;
+mod observe;
 pub mod operators;
 mod python;
 mod service;

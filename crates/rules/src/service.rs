@@ -47,6 +47,7 @@ async fn handle(engine: Arc<Engine>, context: Context, delivery: Delivery) {
 /// Looks for pending events again and again until shutdown; the first time for all of them, because nothing can be under way.
 async fn sweep(context: &Context, engine: &Engine) {
     let mut shutdown = context.tasks.shutdown();
+    let mut asked = context.sweep_requests();
     let mut is_first = true;
     loop {
         match sweep_once(context, engine, is_first).await {
@@ -56,6 +57,7 @@ async fn sweep(context: &Context, engine: &Engine) {
         tokio::select! {
             biased;
             () = context.clock.sleep(Duration::from_secs(context.settings.sweep_seconds)) => {}
+            () = asked.next() => is_first = true,
             () = shutdown.wait() => return,
         }
         engine.catalogue.forget_all();
@@ -67,6 +69,7 @@ async fn sweep_once(context: &Context, engine: &Engine, is_first: bool) -> Resul
         let page = context.store.trigger_instances.list(&resting(context, is_first)).await?.items;
         let count = page.len();
         if count > 0 {
+            squall_telemetry::metrics().sweep_found("rulesengine", "pending_event");
             debug!(count, "a sweep found pending events");
         }
         process_page(engine, page).await?;

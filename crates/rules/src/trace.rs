@@ -11,6 +11,8 @@ pub(crate) fn context(instance: &TriggerInstance) -> Map {
     let id = given.get("id_").filter(|id| !id.is_null()).cloned().unwrap_or_else(|| json!(new_id(instance)));
     let mut context = Map::from_iter([("id_".to_owned(), id)]);
     context.insert("trace_tag".to_owned(), json!(tag(instance)));
+    // What was caused by something that is traced goes on in that trace.
+    context.extend(given.get("traceparent").map(|place| ("traceparent".to_owned(), place.clone())));
     context
 }
 

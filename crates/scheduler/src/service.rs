@@ -92,6 +92,7 @@ async fn wake(context: &Context, execution: Arc<Execution>) -> Result<(), StoreE
 async fn visit(context: &Context, execution: Arc<Execution>, sweep: Sweep) -> Result<(), StoreError> {
     match (execution.status, execution.wake_at) {
         (Status::Requested, _) if sweep.may_have_lost(context, &execution) => {
+            squall_telemetry::metrics().sweep_found("scheduler", "unannounced");
             debug!(execution_id = %execution.id, "a sweep found a requested execution");
             admit(context, execution).await
         }

@@ -8,9 +8,9 @@ use squall_bus::{Delivery, Queue};
 use squall_model::Execution;
 use squall_store::Error as StoreError;
 use tokio::sync::Semaphore;
-use tracing::warn;
+use tracing::{Instrument, warn};
 
-use crate::{Context, ServiceError, TaskKind};
+use crate::{Context, ServiceError, TaskKind, observe};
 
 /// How long a delivery rests before it is tried again.
 const REST: Duration = Duration::from_millis(250);
@@ -42,7 +42,8 @@ where
             delivery = consumer.next() => delivery,
         };
         let Some(delivery) = delivery else { return Ok(()) };
-        let work = handler(context.clone(), delivery);
+        let span = observe::log_span(&delivery.message);
+        let work = handler(context.clone(), delivery).instrument(span);
         context.tasks.spawn(TaskKind::Work, name, async move {
             let _permit = permit;
             work.await;
@@ -66,6 +67,7 @@ where
     Fut: Future<Output = Result<(), StoreError>>,
 {
     let mut shutdown = context.tasks.shutdown();
+    let mut asked = context.sweep_requests();
     let mut sweep = Sweep { is_first: true };
     loop {
         if let Err(error) = sweep_once(context, &visit, sweep).await {
@@ -76,6 +78,7 @@ where
         tokio::select! {
             biased;
             () = context.clock.sleep(Duration::from_secs(context.settings.sweep_seconds)) => {}
+            () = asked.next() => sweep.is_first = true,
             () = shutdown.wait() => return,
         }
     }
@@ -110,7 +113,8 @@ where
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.id);
         for execution in page {
-            visit(execution, sweep).await?;
+            let span = observe::execution_span(&execution);
+            visit(execution, sweep).instrument(span).await?;
         }
     }
 }

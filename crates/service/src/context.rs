@@ -8,7 +8,9 @@ use squall_model::{Id, RunnerInfo, Timestamp};
 use squall_store::Store;
 
 use crate::crypto::DatastoreKey;
+use crate::health::Health;
 use crate::snapshots::Snapshots;
+use crate::sweeps::Sweeps;
 use crate::{Clock, Entropy, ServiceTokens, Settings, Tasks};
 
 /// The parts of a context; the binary and the test sandbox put them together.
@@ -31,11 +33,13 @@ pub struct ContextParts {
 pub struct Context {
     parts: Arc<ContextParts>,
     pub(crate) snapshots: Arc<Snapshots>,
+    pub(crate) sweeps: Arc<Sweeps>,
+    pub health: Arc<Health>,
 }
 
 impl Context {
     pub fn new(parts: ContextParts) -> Self {
-        Self { parts: Arc::new(parts), snapshots: Arc::default() }
+        Self { parts: Arc::new(parts), snapshots: Arc::default(), sweeps: Arc::default(), health: Arc::default() }
     }
 
     pub fn now(&self) -> Timestamp {

@@ -43,14 +43,18 @@ pub(crate) async fn is_wanted(context: &Context, trigger: &str) -> Result<bool> 
     Ok(rules.total > 0)
 }
 
+/// Returns an event that the end of an execution causes; it belongs to the execution's trace.
 fn event(context: &Context, execution: &Execution, word: &str, trigger: &str, payload: Value) -> TriggerInstance {
+    let mut trace_context =
+        execution.context.get("trace_context").and_then(Value::as_object).cloned().unwrap_or_default();
+    squall_telemetry::of_execution(execution).carry(&mut trace_context);
     TriggerInstance {
         id: Id::derived(&["event", &execution.id.to_string(), word]),
         trigger: trigger.to_owned(),
         payload,
         occurrence_time: context.now(),
         status: TriggerInstanceStatus::Pending,
-        trace_context: execution.context.get("trace_context").and_then(Value::as_object).cloned().unwrap_or_default(),
+        trace_context,
     }
 }
 

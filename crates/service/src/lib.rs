@@ -7,19 +7,23 @@ mod consume;
 mod context;
 pub mod crypto;
 mod datastore;
+pub mod doctor;
 mod entropy;
 mod events;
 mod finished;
+pub mod health;
 pub mod inspection;
 pub mod leases;
 mod lookup;
 mod moves;
+mod observe;
 mod pack_directory;
 pub mod rendering;
 mod requests;
 mod service_tokens;
 mod settings;
 mod snapshots;
+mod sweeps;
 mod tasks;
 pub mod traces;
 
@@ -30,10 +34,12 @@ pub use datastore::{Datastore, DatastoreError, SetKey};
 pub use entropy::{Entropy, SystemEntropy};
 pub use events::{DispatchError, TriggerDispatch, dispatch_trigger};
 pub use moves::{announce_ends, control, move_to, publish_quietly};
+pub use observe::execution_span;
 pub use pack_directory::pack_directory;
 pub use requests::{ExecutionRequest, RequestError, Requested, prepare, request_execution};
 pub use service_tokens::{ServiceTokens, TokenSubject};
 pub use settings::{ActionTriggers, Settings};
+pub use sweeps::{SweepRequests, hear_sweep_requests};
 pub use tasks::{Shutdown, Spawned, Spawner, TaskKind, Tasks};
 
 /// A part of the platform that runs until it is told to stop.

@@ -6,9 +6,10 @@ use serde_json::Value;
 use squall_bus::{Change, Message};
 use squall_model::{Execution, Status, Timestamp, TriggerInstance};
 use squall_store::{Document, Error, Patch, Result, Transition, Write, transition, unmarked};
+use squall_telemetry::metrics;
 use tracing::warn;
 
-use crate::{Context, finished};
+use crate::{Context, finished, observe};
 
 /// Moves the execution and tells the others. `alongside` is written in the same batch.
 ///
@@ -26,6 +27,7 @@ pub async fn move_to(
     }
     let outcome = transition(&context.store, known, to, context.now(), patch, alongside).await?;
     if let Transition::Moved(execution) = &outcome {
+        observe::moved(execution);
         let execution = Arc::clone(execution);
         publish_quietly(context, Message::Execution { change: Change::Update, execution }).await;
         for event in events {
@@ -71,7 +73,10 @@ async fn events_of_end(
 
 /// Publishes a nudge; a failure is logged only, because a sweep finds what the message would have told.
 pub async fn publish_quietly(context: &Context, message: Message) {
+    observe::published(&message);
+    let exchange = message.exchange().name();
     if let Err(error) = context.bus.publish(message).await {
+        metrics().publish_failed(exchange);
         warn!(%error, "could not publish; a sweep will find the work");
     }
 }

@@ -23,6 +23,12 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Play the autoscaling life cycle against the bundled simulator and check what became of it
     Demo(DemoArgs),
+    /// Ask a process whether it is ready: 0 if it is
+    Health(HealthArgs),
+    /// Write everything that a data directory holds to one file, while the server runs
+    Backup(BackupArgs),
+    /// Make a data directory of a backup
+    Restore(RestoreArgs),
     /// Move everything that is stored from a data directory to MongoDB, or back
     Move(MoveArgs),
     /// Run the simulator of the outside world by itself
@@ -125,6 +131,36 @@ impl ServeArgs {
         put("log.level", log_level.as_ref().map(|level| json!(level)));
         options
     }
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HealthArgs {
+    /// Any port of the process, without a path
+    #[arg(value_name = "URL", default_value = "http://127.0.0.1:9101")]
+    pub(crate) url: String,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BackupArgs {
+    /// The file to write; it holds keys and is readable by its owner alone
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The data directory; its server may be running
+    #[arg(long, value_name = "DIR", default_value = "squall-data", env = "SQUALL_DATA_DIR")]
+    pub(crate) data_dir: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RestoreArgs {
+    /// The file that `squall backup` has written
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Where the installation is to be; no server may be running there
+    #[arg(long, value_name = "DIR", default_value = "squall-data", env = "SQUALL_DATA_DIR")]
+    pub(crate) data_dir: PathBuf,
+    /// Replace what is there
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -3,6 +3,7 @@
 //! [`options::TABLE`] is the list of what can be configured; file keys, environment variables, help and `--print-config` follow from it.
 
 mod file;
+mod observability;
 pub(crate) mod options;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use serde_json::Value;
 use squall_model::Secret;
 use squall_service::Settings;
 
+pub(crate) use self::observability::{Driver, Telemetry};
 use self::options::{ConfigOption, TABLE};
 use crate::roles::Role;
 
@@ -34,6 +36,9 @@ pub(crate) struct Config {
     pub(crate) stream_port: Option<u16>,
     /// The port with the `/api`, `/auth` and `/stream` prefixes.
     pub(crate) combined_port: Option<u16>,
+    /// The port for health and metrics alone, for processes without a face of the API.
+    pub(crate) health_port: Option<u16>,
+    pub(crate) telemetry: Telemetry,
     pub(crate) log_level: String,
     pub(crate) log_format: LogFormat,
     pub(crate) register: bool,
@@ -62,6 +67,8 @@ impl Default for Config {
             auth_port: Some(9100),
             stream_port: Some(9102),
             combined_port: Some(9110),
+            health_port: None,
+            telemetry: Telemetry::default(),
             log_level: "info".to_owned(),
             log_format: LogFormat::Text,
             register: true,

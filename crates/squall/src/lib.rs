@@ -4,15 +4,19 @@
 mod args;
 mod assets;
 mod backends;
+mod backup;
 mod cloudsim;
 mod config;
 pub mod demo;
+mod doctor;
 mod fault_points;
+mod health;
 mod logging;
 mod platform;
 mod roles;
 mod secrets;
 mod serve;
+mod telemetry;
 mod transfer;
 
 use std::ffi::OsString;
@@ -21,7 +25,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use squall_client::Io;
+use squall_client::{ClientCommand, DoctorArgs, Io};
 
 use crate::args::{Command, SquallArgs};
 
@@ -57,8 +61,14 @@ async fn run(arguments: Vec<OsString>) -> ExitCode {
     let outcome = match parsed.command {
         Command::Serve(serve) => serve::run(serve).await,
         Command::Demo(demo) => demo::run(demo).await,
+        Command::Health(arguments) => health::run(arguments).await,
+        Command::Backup(arguments) => backup::backup(arguments).await,
+        Command::Restore(arguments) => backup::restore(arguments).await,
         Command::Move(arguments) => transfer::run(arguments).await,
         Command::Cloudsim(cloudsim) => cloudsim::run(cloudsim).await,
+        Command::Client(ClientCommand::Doctor(DoctorArgs { data_dir: Some(directory), common, .. })) => {
+            doctor::run(&directory, &common.output).await
+        }
         Command::Client(command) => {
             return squall_client::execute(command, parsed.global, &mut Io::from_process()).await.into();
         }

@@ -11,7 +11,8 @@ use squall_actionrunner::Runners;
 use squall_model::{Id, RunnerInfo, User};
 use squall_packs::Registrar;
 use squall_service::{
-    Clock, Context, ContextParts, Entropy, Service, ServiceTokens, SystemClock, SystemEntropy, TaskKind, Tasks, leases,
+    Clock, Context, ContextParts, Entropy, Service, ServiceTokens, SystemClock, SystemEntropy, TaskKind, Tasks,
+    hear_sweep_requests, leases,
 };
 use tokio::net::TcpListener;
 use tracing::{error, info, warn};
@@ -39,6 +40,8 @@ pub(crate) struct Addresses {
     pub(crate) auth: Option<SocketAddr>,
     pub(crate) stream: Option<SocketAddr>,
     pub(crate) combined: Option<SocketAddr>,
+    /// Health and metrics alone.
+    pub(crate) health: Option<SocketAddr>,
 }
 
 impl Platform {
@@ -50,7 +53,9 @@ impl Platform {
             std::fs::create_dir_all(directory)
                 .with_context(|| format!("could not create the directory {}", directory.display()))?;
         }
-        let (faces, addresses) = listen(&config, &roles).await?;
+        let (faces, mut addresses) = listen(&config, &roles).await?;
+        let health = listen_for_health(&config).await?;
+        addresses.health = health.as_ref().and_then(|listener| listener.local_addr().ok());
         tell_own_urls(&mut config, &addresses);
         let backends = Backends::open(&config).await?;
         assets::unpack(&data_dir.join("system")).context("could not lay out the built-in packs")?;
@@ -62,8 +67,11 @@ impl Platform {
         if roles.contains(&Role::Api) {
             register(&context, &runners, config.register).await?;
         }
+        context.tasks.spawn(TaskKind::Background, "sweep-requests", hear_sweep_requests(context.clone()));
         leases::keep_heartbeat(&context, roles.iter().map(|role| role.name().to_owned()).collect()).await?;
-        for service in roles::services(&roles, &context.settings, runners, faces) {
+        let services = roles::services(&roles, &context.settings, runners, faces);
+        let health = health.map(|listener| Box::new(squall_api::HealthFace::new(listener)) as Box<dyn Service>);
+        for service in services.into_iter().chain(health) {
             start_role(&context, service);
         }
         Ok(Self { context, addresses, _backends: backends })
@@ -88,11 +96,25 @@ impl Platform {
 
 fn start_role(context: &Context, service: Box<dyn Service>) {
     let (name, own) = (service.name(), context.clone());
+    context.health.role_runs(name, context.now());
     context.tasks.spawn(TaskKind::Essential, name, async move {
-        if let Err(error) = service.run(own).await {
-            error!(%error, role = name, "a role could not go on");
+        let (health, clock) = (own.health.clone(), own.clock.clone());
+        match service.run(own).await {
+            Ok(()) => health.role_ended(name, "it has ended", clock.now()),
+            Err(error) => {
+                error!(%error, role = name, "a role could not go on");
+                health.role_ended(name, error.to_string(), clock.now());
+            }
         }
     });
+}
+
+/// Opens the port for health and metrics, whatever the roles of this process are.
+async fn listen_for_health(config: &Config) -> Result<Option<TcpListener>> {
+    let Some(port) = config.health_port else { return Ok(None) };
+    let address = SocketAddr::new(config.listen, port);
+    let listener = TcpListener::bind(address).await;
+    listener.map(Some).with_context(|| format!("could not listen on {address}"))
 }
 
 /// Opens the ports of the faces that are roles of this process; the combined port has all three or is not there.
@@ -116,6 +138,7 @@ async fn listen(config: &Config, roles: &BTreeSet<Role>) -> Result<(squall_api::
         auth: address(&faces.auth_listener),
         stream: address(&faces.stream_listener),
         combined: address(&faces.combined_listener),
+        health: None,
     };
     Ok((faces, addresses))
 }
@@ -146,7 +169,7 @@ fn context(config: &Config, backends: &Backends) -> Result<Context> {
     }))
 }
 
-fn hostname() -> String {
+pub(crate) fn hostname() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     if name.trim().is_empty() { "localhost".to_owned() } else { name.trim().to_owned() }
 }

@@ -12,8 +12,9 @@ use tracing::{info, warn};
 
 use crate::args::ServeArgs;
 use crate::config::{self, Config};
-use crate::logging;
 use crate::platform::{Addresses, Platform};
+use crate::telemetry::Exporting;
+use crate::{logging, telemetry};
 
 /// Runs the platform until it is told to stop: the first signal drains, the second one ends at once.
 pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
@@ -24,7 +25,10 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     logging::start(&config.log_level, config.log_format);
+    telemetry::start_statsd(&config.telemetry).await?;
+    let otlp_endpoint = config.telemetry.otlp_endpoint.clone();
     let _watched = survive_the_file_size_limit()?;
+    let exporting = telemetry::start_traces(otlp_endpoint.as_deref())?;
     let mut signals = StopSignals::new()?;
     let platform = tokio::select! {
         started = Platform::start(config) => started?,
@@ -41,11 +45,19 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
     }
     info!("stopping: waiting for running work; a second signal ends at once");
     tokio::select! {
-        () = platform.drain() => Ok(ExitCode::SUCCESS),
+        () = finish(platform, exporting) => Ok(ExitCode::SUCCESS),
         () = signals.next() => {
             warn!("stopped at once; the next start takes up what was running");
             Ok(ExitCode::from(130))
         }
+    }
+}
+
+/// Lets running work end, and what is known of it be told.
+async fn finish(platform: Platform, exporting: Option<Exporting>) {
+    platform.drain().await;
+    if let Some(exporting) = exporting {
+        exporting.finish().await;
     }
 }
 
@@ -65,6 +77,7 @@ fn announce(addresses: &Addresses, started: Instant) {
         auth = %shown(addresses.auth),
         stream = %shown(addresses.stream),
         combined = %shown(addresses.combined),
+        health = %shown(addresses.health),
         milliseconds = started.elapsed().as_millis() as u64,
         "ready"
     );

@@ -3,6 +3,7 @@
 //! One writer thread drains a channel into one commit (WAL, `synchronous=FULL`): one fsync when idle, many rows per fsync under load.
 //! Readers have their own connections. The data directory is locked: one process owns the store, so caches need no other witness.
 
+mod backup;
 mod batch;
 mod cache;
 mod columns;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use squall_model::Resource;
 use squall_store::{Error, Result, Store};
 
+pub use crate::backup::{Lock, lock, snapshot, verify};
 use crate::batch::SqliteBatch;
 use crate::cache::Generations;
 use crate::executions::SqliteExecutions;

@@ -1,7 +1,10 @@
 //! The writer thread: many callers' writes in one commit.
 
+use std::time::Instant;
+
 use rusqlite::Connection;
 use squall_store::{Error, Result};
+use squall_telemetry::metrics;
 use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
@@ -70,9 +73,14 @@ fn in_savepoint<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Re
 fn run(connection: &Connection, mut waiting: mpsc::Receiver<Job>) {
     while let Some(first) = waiting.blocking_recv() {
         let mut completions = Vec::new();
+        let begun = Instant::now();
         let failed = commit(connection, first, &mut waiting, &mut completions).err();
         if let Some(error) = &failed {
+            metrics().commit_failed();
             error!(%error, writes = completions.len(), "commit failed; nothing of it is acknowledged");
+        }
+        if failed.is_none() {
+            metrics().committed(completions.len(), begun.elapsed().as_secs_f64());
         }
         for completion in completions {
             completion(failed.as_ref());

@@ -184,6 +184,7 @@ async fn commit(context: &Context, live: &mut Live, step: &Step) -> Result<(), D
     };
     match outcome {
         Ok(()) => {
+            squall_telemetry::metrics().workflow_step(last + 1 - first);
             live.sequence = last;
             if with_snapshot {
                 live.snapshot_at = last;

@@ -65,6 +65,7 @@ async fn look_after(
     let execution = if owned_here || !execution.status.is_owned() {
         execution
     } else {
+        squall_telemetry::metrics().sweep_found("workflow", "ownerless");
         info!(execution_id = %id, "taking over a workflow whose engine is gone");
         match take_over(&context.store, &execution, context.process, context.now()).await? {
             Some(execution) => execution,
@@ -110,6 +111,7 @@ async fn reconcile_child(context: &Context, live: &mut Live, request: &ActionReq
         }
         Some(_) => Ok(()),
         None => {
+            squall_telemetry::metrics().sweep_found("workflow", "child_missing");
             warn!(execution_id = %id, "an action of a workflow was never stored; requesting it now");
             match children::child(context, &live.execution, request).await {
                 Ok(execution) => {

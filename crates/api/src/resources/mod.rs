@@ -4,6 +4,7 @@ mod actions;
 mod aliases;
 mod apikeys;
 mod configs;
+mod doctor;
 mod enforcements;
 mod executions;
 mod inquiries;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> Vec<Route> {
         aliases::routes,
         apikeys::routes,
         configs::routes,
+        doctor::routes,
         enforcements::routes,
         executions::routes,
         inquiries::routes,

@@ -101,7 +101,8 @@ async fn dispatch(call: &Call, hook: &str, trigger: String, payload: Value) -> R
     let tag = call.header(TRACE_TAG).filter(|tag| !tag.is_empty()).map(str::to_owned);
     let tag =
         tag.unwrap_or_else(|| format!("webhook-{hook}-{}", uuid_text(call.context().entropy.hex(16)).replace('-', "")));
-    let trace_context = Map::from_iter([("trace_tag".to_owned(), Value::String(tag))]);
+    let mut trace_context = Map::from_iter([("trace_tag".to_owned(), Value::String(tag))]);
+    call.carry_cause(&mut trace_context);
     dispatch_trigger(call.context(), TriggerDispatch { trigger, payload, trace_context, id: None }).await.map(|_| ())
 }
 

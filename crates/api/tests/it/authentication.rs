@@ -9,7 +9,7 @@ use squall_store::Patch;
 
 use crate::support::{Answer, Server, send};
 
-async fn server() -> Server {
+pub(crate) async fn server() -> Server {
     let server = Server::start_with(Settings::default()).await;
     server.add_user("alice", "wonder", false).await;
     server.add_user("root", "toor", true).await;
@@ -21,7 +21,7 @@ async fn login(server: &Server, credentials: &str, body: &str) -> Answer {
     send(server.auth, "POST", "/v1/tokens", &[("Authorization", &basic)], body).await
 }
 
-async fn token(server: &Server, credentials: &str) -> String {
+pub(crate) async fn token(server: &Server, credentials: &str) -> String {
     login(server, credentials, "{}").await.json()["token"].as_str().unwrap().to_owned()
 }
 

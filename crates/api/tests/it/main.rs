@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod authentication;
+mod doctor;
 mod executions;
+mod health;
 mod inquiries;
 mod keys;
 mod refusals;

@@ -82,6 +82,13 @@ impl Api {
         self.transport.credentials()
     }
 
+    /// Makes every request part of a trace (W3C `traceparent`), so that what an action asks for is seen below the action.
+    #[must_use]
+    pub fn with_traceparent(mut self, traceparent: String) -> Self {
+        self.transport.belong_to(traceparent);
+        self
+    }
+
     /// Reports every request and answer, for `--debug`.
     #[must_use]
     pub fn with_observer(mut self, observer: std::sync::Arc<dyn Fn(&str) + Send + Sync>) -> Self {

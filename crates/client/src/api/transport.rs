@@ -100,6 +100,8 @@ pub(super) struct Transport {
     endpoints: Endpoints,
     credentials: Credentials,
     observer: Option<Observer>,
+    /// Where in a trace this program runs, as whoever started it said.
+    traceparent: Option<String>,
 }
 
 impl fmt::Debug for Transport {
@@ -114,7 +116,7 @@ impl Transport {
         let http = trust(reqwest::Client::builder(), trusted)
             .and_then(reqwest::ClientBuilder::build)
             .map_err(|error| ApiError::InvalidUrl { url: endpoints.api.clone(), message: root_cause(&error) })?;
-        Ok(Self { http, endpoints, credentials, observer: None })
+        Ok(Self { http, endpoints, credentials, observer: None, traceparent: None })
     }
 
     pub(super) fn with_credentials(&self, credentials: Credentials) -> Self {
@@ -127,6 +129,10 @@ impl Transport {
 
     pub(super) fn observe(&mut self, observer: Observer) {
         self.observer = Some(observer);
+    }
+
+    pub(super) fn belong_to(&mut self, traceparent: String) {
+        self.traceparent = Some(traceparent);
     }
 
     /// Sends the request and reads the whole answer, whatever its status.
@@ -175,6 +181,7 @@ impl Transport {
         if let Some((user, password)) = login.or(proxy) {
             headers.push(("Authorization", format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))));
         }
+        headers.extend(self.traceparent.iter().map(|place| ("traceparent", place.clone())));
         headers
     }
 

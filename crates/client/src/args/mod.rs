@@ -4,6 +4,7 @@ mod access;
 mod action;
 mod common;
 mod datastore;
+mod doctor;
 mod execution;
 mod pack;
 mod reactor;
@@ -15,6 +16,7 @@ pub use self::access::*;
 pub use self::action::*;
 pub use self::common::*;
 pub use self::datastore::*;
+pub use self::doctor::*;
 pub use self::execution::*;
 pub use self::pack::*;
 pub use self::reactor::*;
@@ -144,6 +146,8 @@ pub enum ClientCommand {
     /// Checks for workflow authors
     #[command(subcommand)]
     Workflow(WorkflowCommand),
+    /// Find out what is stuck, who owns it and since when: 0 if nothing is (Squall only, for administrators)
+    Doctor(DoctorArgs),
     /// Services that are running
     #[command(subcommand)]
     ServiceRegistry(ServiceRegistryCommand),

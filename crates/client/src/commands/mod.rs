@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod action;
 pub(crate) mod alias;
 pub(crate) mod context;
+pub(crate) mod doctor;
 pub(crate) mod error;
 pub(crate) mod execution;
 pub(crate) mod inquiry;

@@ -100,6 +100,9 @@ async fn execute_command(
     let sources = Sources { global, common: &common, config: &config, environment: &environment, terminal };
     let settings = Settings::resolve(sources).map_err(|error| CommandError::Failed(error.to_string()))?;
     let mut api = Api::new(settings.endpoints.clone(), settings.credentials.clone(), trusted(&settings.trust)?)?;
+    if let Some(traceparent) = environment.get("TRACEPARENT") {
+        api = api.with_traceparent(traceparent.clone());
+    }
     if settings.debug {
         let log = Arc::clone(log);
         api = api.with_observer(Arc::new(move |text| {
@@ -160,6 +163,10 @@ async fn dispatch(context: &mut Context<'_>, command: ClientCommand, config_file
         ClientCommand::Role(command) => access::role(context, command).await,
         ClientCommand::RoleAssignment(command) => access::role_assignment(context, command).await,
         ClientCommand::ServiceRegistry(command) => access::service_registry(context, command).await,
+        ClientCommand::Doctor(args) if args.data_dir.is_some() => {
+            Err(CommandError::Failed("only `squall` can look into a data directory".to_owned()))
+        }
+        ClientCommand::Doctor(args) => crate::commands::doctor::examine(context, args.fix, args.yes).await,
         ClientCommand::Key(command) => datastore::key(context, command).await,
         ClientCommand::Inquiry(command) => datastore::inquiry(context, command).await,
         ClientCommand::Pack(command) => pack::pack(context, command).await,
@@ -193,6 +200,7 @@ fn common_args(command: &ClientCommand) -> CommonArgs {
         ClientCommand::Role(command) => access::role_common(command).clone(),
         ClientCommand::RoleAssignment(command) => access::role_assignment_common(command).clone(),
         ClientCommand::ServiceRegistry(command) => access::service_registry_common(command).clone(),
+        ClientCommand::Doctor(args) => args.common.clone(),
         ClientCommand::Key(command) => datastore::key_common(command).clone(),
         ClientCommand::Inquiry(command) => datastore::inquiry_common(command).clone(),
         ClientCommand::Pack(command) => pack::common(command).clone(),

@@ -13,6 +13,9 @@ pub(super) async fn follow(context: Context, sensor: Sensor, mut status: watch::
     let mut before = SensorStatus::default();
     loop {
         let now = status.borrow_and_update().clone();
+        for _ in before.restarts..now.restarts {
+            squall_telemetry::metrics().sensor_restarted();
+        }
         if now != before {
             write(&context, &sensor, &now).await;
             events::tell(&context, &sensor, &before, &now).await;

@@ -10,6 +10,7 @@ use squall_python::SensorRequest;
 use squall_service::rendering::{self, ConfigError};
 use squall_service::{Context, TokenSubject, pack_directory};
 use squall_store::{Condition, Query, Result as StoreResult};
+use squall_telemetry::{SpanId, TraceId, Traceparent};
 
 /// Why a sensor can't be started; whoever wrote the pack must change it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,8 +74,13 @@ pub(super) fn token(context: &Context) -> (Secret, Timestamp) {
 }
 
 /// Returns the environment in which pack code finds the API.
-pub(super) fn environment(context: &Context, token: &Secret) -> BTreeMap<String, String> {
-    let mut environment = BTreeMap::new();
+///
+/// A sensor's process has a trace of its own, so that what its code asks of others can be told apart.
+pub(super) fn environment(context: &Context, sensor: &Sensor, token: &Secret) -> BTreeMap<String, String> {
+    let run = [sensor.reference.clone(), context.new_id().to_string()];
+    let parts = ["sensor", &run[0], &run[1]];
+    let place = Traceparent { trace: TraceId::derived(&parts), span: SpanId::derived(&parts), sampled: true };
+    let mut environment = BTreeMap::from([("TRACEPARENT".to_owned(), place.to_string())]);
     for name in ["ST2_ACTION_API_URL", "ST2_API_URL"] {
         environment.insert(name.to_owned(), context.settings.api_url.clone());
     }

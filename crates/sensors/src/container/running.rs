@@ -33,7 +33,7 @@ impl RunningSensor {
         let triggers = request::triggers_of(context, &sensor).await?;
         let (token, renew_at) = request::token(context);
         wanted.triggers.clone_from(&triggers);
-        wanted.environment = request::environment(context, &token);
+        wanted.environment = request::environment(context, &sensor, &token);
         let process = SensorProcess::run(Arc::clone(host), wanted, RestartDelays::default());
         let following = report::follow(context.clone(), sensor.clone(), process.status());
         info!(sensor = %sensor.reference, "sensor started");

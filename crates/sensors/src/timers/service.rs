@@ -10,6 +10,7 @@ use squall_bus::{Exchange, Heard, Listener, Message};
 use squall_model::{Id, Map, Rule, TimerState, Timestamp, Trigger, TriggerInstance, TriggerInstanceStatus};
 use squall_service::{Context, Service, ServiceError, publish_quietly};
 use squall_store::{Condition, Document, Error as StoreError, Query, Write, Written};
+use squall_telemetry::metrics;
 use tracing::{debug, info, warn};
 
 use super::clockwork::{Clockwork, Turn};
@@ -226,6 +227,7 @@ async fn fire(context: &Context, timer: &Clockwork, turn: &Turn, now: Timestamp)
     let events: Vec<TriggerInstance> = turn.slots.iter().map(|slot| event(timer, *slot, now)).collect();
     let mut writes =
         events.iter().map(|event| Ok(Write::Insert(Document::of(event)?))).collect::<Result<Vec<_>, StoreError>>()?;
+    metrics().timer_slots(events.len() as u64, turn.missed as u64);
     let state = timer.state_after(turn);
     writes.push(Write::Put(Document::of(&state)?));
     let written = context.store.batch.commit(writes).await?;

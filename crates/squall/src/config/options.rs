@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use squall_model::Secret;
 use squall_service::ActionTriggers;
 
-use super::{Config, LogFormat};
+use super::{Config, Driver, LogFormat};
 
 pub(crate) struct ConfigOption {
     /// The key in the file; dots are nesting.
@@ -118,6 +118,12 @@ pub(crate) const TABLE: &[ConfigOption] = &[
         help: "the port that serves all three below /api, /auth and /stream; none turns it off",
         set: |config, value| port(value).map(|found| config.combined_port = found),
         get: |config| json!(config.combined_port),
+    },
+    ConfigOption {
+        key: "health.port",
+        help: "a port for /healthz, /readyz and /metrics alone; none: only the ports of the API answer them",
+        set: |config, value| port(value).map(|found| config.health_port = found),
+        get: |config| json!(config.health_port),
     },
     ConfigOption {
         key: "auth.enabled",
@@ -242,6 +248,57 @@ pub(crate) const TABLE: &[ConfigOption] = &[
         help: "the time zone of timers that name none",
         set: |config, value| text(value).map(|found| config.settings.local_timezone = found),
         get: |config| json!(config.settings.local_timezone),
+    },
+    ConfigOption {
+        key: "metrics.driver",
+        help: "`statsd` sends StackStorm's metrics to metrics.host; /metrics is there with either",
+        set: |config, value| {
+            config.telemetry.driver = match value.as_str() {
+                Some("noop") => Driver::Noop,
+                Some("statsd") => Driver::Statsd,
+                _ => return Err("`noop` or `statsd`"),
+            };
+            Ok(())
+        },
+        get: |config| match config.telemetry.driver {
+            Driver::Noop => json!("noop"),
+            Driver::Statsd => json!("statsd"),
+        },
+    },
+    ConfigOption {
+        key: "metrics.host",
+        help: "where statsd listens",
+        set: |config, value| text(value).map(|found| config.telemetry.host = found),
+        get: |config| json!(config.telemetry.host),
+    },
+    ConfigOption {
+        key: "metrics.port",
+        help: "the UDP port of statsd",
+        set: |config, value| {
+            config.telemetry.port = port(value)?.ok_or("a port")?;
+            Ok(())
+        },
+        get: |config| json!(config.telemetry.port),
+    },
+    ConfigOption {
+        key: "metrics.prefix",
+        help: "put between `st2.` and the name of every metric",
+        set: |config, value| text(value).map(|found| config.telemetry.prefix = found),
+        get: |config| json!(config.telemetry.prefix),
+    },
+    ConfigOption {
+        key: "telemetry.otlp_endpoint",
+        help: "where traces are sent: the URL of an OpenTelemetry collector (OTLP over HTTP); none: nowhere",
+        set: |config, value| {
+            config.telemetry.otlp_endpoint = match value {
+                Value::Null => None,
+                Value::String(word) if word == "none" || word.is_empty() => None,
+                Value::String(url) if url.starts_with("http://") || url.starts_with("https://") => Some(url.clone()),
+                _ => return Err("an http:// or https:// URL, or none"),
+            };
+            Ok(())
+        },
+        get: |config| json!(config.telemetry.otlp_endpoint),
     },
     ConfigOption {
         key: "log.level",

@@ -3,8 +3,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod backup;
 mod commands;
+mod doctor;
 mod events;
+mod observing;
 mod process;
 mod refusals;
 mod scenario;

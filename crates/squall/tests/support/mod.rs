@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "every test binary uses its own part of the harness")]
 
+pub(crate) mod collector;
 pub(crate) mod dice;
 pub(crate) mod http;
 pub(crate) mod neighbour;

@@ -57,7 +57,11 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(options: Options) -> Self {
-        let directory = tempfile::tempdir().expect("a temporary directory");
+        Self::start_in(tempfile::tempdir().expect("a temporary directory"), options)
+    }
+
+    /// Starts on what is in the directory's `data`.
+    pub(crate) fn start_in(directory: TempDir, options: Options) -> Self {
         let (process, faces) = Process::start(&directory.path().join("data"), &options);
         let [api, auth, stream, combined] = faces;
         Self { directory, api, auth, stream, combined, options, process }
@@ -65,7 +69,16 @@ impl Server {
 
     /// Kills the process as `kill -9` does and starts it anew on the same data.
     pub(crate) fn kill_and_restart(&mut self) {
+        self.kill();
+        self.restart();
+    }
+
+    pub(crate) fn kill(&mut self) {
         self.process.kill();
+    }
+
+    /// Starts a killed server anew on the same data.
+    pub(crate) fn restart(&mut self) {
         let (process, faces) = Process::start(&self.data_dir(), &self.options);
         self.process = process;
         [self.api, self.auth, self.stream, self.combined] = faces;

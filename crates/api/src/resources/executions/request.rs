@@ -35,8 +35,9 @@ pub(super) async fn create(call: Call) -> Outcome {
         return Err(ApiError::invalid("Input body needs to be an object"));
     };
     let user = user(&call, body.get("user").and_then(Value::as_str))?;
-    let context = context(&call, take_object(&mut body, "context"))?;
+    let mut context = context(&call, take_object(&mut body, "context"))?;
     check_trace(&call, &context).await?;
+    join_trace(&call, &mut context);
     let request = ExecutionRequest {
         id: repeatable_id(&call, &user),
         action: body.get("action").and_then(Value::as_str).unwrap_or_default().to_owned(),
@@ -116,6 +117,15 @@ fn python_type(value: &Value) -> &'static str {
         Value::String(_) => "str",
         Value::Array(_) => "list",
         Value::Object(_) => "dict",
+    }
+}
+
+/// What a traced caller asks for belongs to its trace.
+fn join_trace(call: &Call, context: &mut Map<String, Value>) {
+    if call.cause.is_some()
+        && let Value::Object(trace) = context.entry("trace_context").or_insert_with(|| json!({}))
+    {
+        call.carry_cause(trace);
     }
 }
 
