@@ -32,7 +32,7 @@ fn write_backup(arguments: &BackupArgs) -> Result<ExitCode> {
         bail!("{} exists already", arguments.file.display());
     }
     // Beside the target: on the disk that has room for it.
-    let beside = arguments.file.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let beside = arguments.file.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let staged = tempfile::Builder::new().prefix(".squall-backup-").tempdir_in(beside)?;
     let snapshot = staged.path().join(DATABASE);
     squall_store_sqlite::snapshot(&database, &snapshot)?;

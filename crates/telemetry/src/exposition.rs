@@ -6,8 +6,11 @@ use prometheus_client::encoding::text::encode;
 
 use crate::{Metrics, process};
 
-/// Returns the text; `gauges` are what is only known when it is asked for: name, help, and values by label.
-pub fn text(metrics: &Metrics, gauges: &[(&str, &str, Vec<(String, f64)>)]) -> String {
+/// What is only known when it is asked for: name, help, and values by label.
+pub type Gauge<'a> = (&'a str, &'a str, Vec<(String, f64)>);
+
+/// Returns the text.
+pub fn text(metrics: &Metrics, gauges: &[Gauge<'_>]) -> String {
     let mut open_metrics = String::new();
     // Writing to a text can't fail.
     let _ = encode(&mut open_metrics, &metrics.registry);

@@ -12,7 +12,7 @@ mod process;
 mod spans;
 pub mod statsd;
 
-pub use exposition::text;
+pub use exposition::{Gauge, text};
 pub use ids::{InvalidTraceparent, SpanId, TraceId, Traceparent};
 pub use metrics::{Metrics, http_status, metrics};
 pub use otlp::{Resource, export_request};

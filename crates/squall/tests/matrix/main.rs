@@ -25,7 +25,7 @@ use crate::rows::{Row, TABLE};
 use crate::scene::Scene;
 
 /// How long each row makes faults when nothing else is said.
-const SECONDS_A_ROW: u64 = 20;
+const SECONDS_A_ROW: u64 = 10;
 
 struct Arguments {
     budget: Duration,
