@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use squall_bus::{Change, Message};
-use squall_model::{Execution, Status};
+use squall_model::{Execution, Id, Status};
 use squall_orquesta::engine::ActionKey;
 use squall_orquesta::{ConductError, Effect, Engine, Event, EventKind};
 use squall_service::{Context, RequestError, move_to, publish_quietly};
@@ -84,11 +84,16 @@ async fn advance(
 }
 
 /// Writes the step and does what it asks for.
-async fn finish(context: &Context, live: &mut Live, step: Step) -> Result<(), DriveError> {
+async fn finish(context: &Context, live: &mut Live, mut step: Step) -> Result<(), DriveError> {
     if step.records.is_empty() {
         return Ok(());
     }
-    commit(context, live, &step).await?;
+    let existed = commit(context, live, &step).await?;
+    // Those that were there already are as they are stored: nobody may be told of another version.
+    step.children.retain(|child| !existed.contains(&child.id));
+    for id in existed {
+        step.children.extend(context.store.executions.get(&id).await?);
+    }
     perform(context, live, step).await
 }
 
@@ -166,8 +171,8 @@ pub(crate) fn refusal(request: &ActionRequest, error: &RequestError) -> EventKin
     }
 }
 
-/// Writes events and new executions, and the end of the workflow if this is it, in one batch.
-async fn commit(context: &Context, live: &mut Live, step: &Step) -> Result<(), DriveError> {
+/// Writes events and new executions, and the end of the workflow if this is it, in one batch. Returns which executions existed.
+async fn commit(context: &Context, live: &mut Live, step: &Step) -> Result<Vec<Id>, DriveError> {
     let workflow = workflow_id(&live.execution.id);
     let events = step.records.iter().map(Record::to_raw).collect::<Result<Vec<_>, _>>()?;
     let first = live.sequence + 1;
@@ -179,17 +184,19 @@ async fn commit(context: &Context, live: &mut Live, step: &Step) -> Result<(), D
         writes.push(Write::SaveWorkflowSnapshot(snapshot(live, last)?));
     }
     let outcome = match &step.finished {
-        Some((status, result)) => end(context, live, *status, result, writes).await,
-        None => context.store.batch.commit(writes).await.map(|_: Vec<Written>| ()),
+        Some((status, result)) => end(context, live, *status, result, writes).await.map(|()| Vec::new()),
+        None => context.store.batch.commit(writes).await,
     };
     match outcome {
-        Ok(()) => {
+        Ok(written) => {
             squall_telemetry::metrics().workflow_step(last + 1 - first);
             live.sequence = last;
             if with_snapshot {
                 live.snapshot_at = last;
             }
-            Ok(())
+            // The first write is that of the events.
+            let children = step.children.iter().zip(written.into_iter().skip(1));
+            Ok(children.filter(|(_, written)| *written == Written::Existed).map(|(child, _)| child.id).collect())
         }
         Err(StoreError::Refused { .. }) => Err(DriveError::Superseded),
         Err(error) => Err(error.into()),

@@ -7,7 +7,7 @@ use squall_model::{Execution, Status};
 use squall_orquesta::Status as TaskStatus;
 use squall_orquesta::engine::ActionKey;
 use squall_service::{Context, Sweep, leases, move_to, publish_quietly};
-use squall_store::{Error as StoreError, Patch, Transition, Write, take_over};
+use squall_store::{Error as StoreError, Patch, Transition, Write, Written, take_over};
 use tracing::{info, warn};
 
 use crate::children::{self, ActionRequest};
@@ -115,7 +115,12 @@ async fn reconcile_child(context: &Context, live: &mut Live, request: &ActionReq
             warn!(execution_id = %id, "an action of a workflow was never stored; requesting it now");
             match children::child(context, &live.execution, request).await {
                 Ok(execution) => {
-                    context.store.batch.commit(vec![Write::CreateExecution(Arc::clone(&execution))]).await?;
+                    let written =
+                        context.store.batch.commit(vec![Write::CreateExecution(Arc::clone(&execution))]).await?;
+                    if written.first() == Some(&Written::Existed) {
+                        // Somebody else was quicker, and announced it.
+                        return Ok(());
+                    }
                     publish_quietly(context, Message::Execution { change: Change::Create, execution }).await;
                     Ok(())
                 }
