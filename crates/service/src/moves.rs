@@ -81,10 +81,17 @@ pub async fn publish_quietly(context: &Context, message: Message) {
     }
 }
 
+/// What nobody has begun: the only thing that is canceled at once.
+const NOT_BEGUN: &[Status] = &[Status::Requested, Status::Delayed, Status::Scheduled, Status::Pending];
+
 /// Asks for cancellation, pause or resumption: moves the execution to the asked-for status and tells who runs it.
 ///
-/// What nobody runs yet is canceled at once.
-pub async fn control(context: &Context, known: Arc<Execution>, to: Status, patch: Patch) -> Result<Transition> {
+/// What nobody runs yet is canceled at once. If somebody began it meanwhile that is refused: whoever runs it must be asked, or it would
+/// go on, and so would the actions of a workflow.
+pub async fn control(context: &Context, known: Arc<Execution>, to: Status, mut patch: Patch) -> Result<Transition> {
+    if to == Status::Canceled {
+        patch.only_from = Some(NOT_BEGUN);
+    }
     let outcome = move_to(context, known, to, patch, Vec::new()).await?;
     if let Transition::Moved(execution) = &outcome
         && !execution.status.is_completed()

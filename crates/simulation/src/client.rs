@@ -9,7 +9,7 @@ use squall_model::{Execution, Id, Map, Status};
 use squall_service::{
     Context, ExecutionRequest, TaskKind, TriggerDispatch, control, dispatch_trigger, request_execution,
 };
-use squall_store::Patch;
+use squall_store::{Patch, Transition};
 
 use crate::pack;
 use crate::sim::{Life, Sim};
@@ -120,7 +120,16 @@ async fn ask(context: &Context, sim: &Sim, execution: Arc<Execution>, verb: Verb
         },
         Verb::Pause | Verb::Resume => Patch::default(),
     };
-    let Ok(outcome) = control(context, execution, to, patch).await else { return false };
+    let Ok(mut outcome) = control(context, execution, to, patch.clone()).await else { return false };
+    let mut to = to;
+    if let Transition::Refused(current) = &outcome
+        && to == Status::Canceled
+        && current.status.is_cancelable()
+    {
+        to = Status::Canceling;
+        let Ok(second) = control(context, Arc::clone(current), to, patch).await else { return false };
+        outcome = second;
+    }
     let moved = outcome.moved();
     sim.tell(format_args!("{verb:?} of {id} to {to}: {}", moved.is_some()));
     if moved.is_some() && verb == Verb::Cancel {

@@ -7,7 +7,7 @@ use squall_model::{Execution, Status};
 use squall_orquesta::engine::ActionKey;
 use squall_orquesta::{EventKind, Status as TaskStatus};
 use squall_service::{Context, control};
-use squall_store::{Error as StoreError, Patch};
+use squall_store::{Error as StoreError, Patch, Transition};
 
 use crate::children::child_id;
 use crate::live::Live;
@@ -19,8 +19,19 @@ pub(crate) async fn tell_child(
     key: &ActionKey,
     to: Status,
 ) -> Result<(), StoreError> {
-    let Some(child) = context.store.executions.get(&child_id(&parent.id, key)).await? else { return Ok(()) };
-    let Some(to) = effective(&child, to) else { return Ok(()) };
+    let mut found = context.store.executions.get(&child_id(&parent.id, key)).await?;
+    while let Some(child) = found {
+        let Some(to) = effective(&child, to) else { return Ok(()) };
+        let begun_meanwhile = match control(context, Arc::clone(&child), to, patch_of(parent, &child, to)).await? {
+            Transition::Refused(current) if current.revision != child.revision => Some(current),
+            _ => None,
+        };
+        found = begun_meanwhile;
+    }
+    Ok(())
+}
+
+fn patch_of(parent: &Execution, child: &Execution, to: Status) -> Patch {
     let mut patch = Patch { owner: child.owner, ..Patch::default() };
     if let Some(user) = parent.context.get("cancelled_by").filter(|_| to == Status::Canceling || to == Status::Canceled)
     {
@@ -33,7 +44,7 @@ pub(crate) async fn tell_child(
         }))
         .result;
     }
-    control(context, Arc::clone(&child), to, patch).await.map(|_| ())
+    patch
 }
 
 fn effective(child: &Execution, to: Status) -> Option<Status> {

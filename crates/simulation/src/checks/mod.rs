@@ -15,7 +15,7 @@ pub(crate) fn violations(sim: &Sim) -> Vec<String> {
     let outcomes = sim.outcomes.lock();
     let mut found = state.violations.clone();
     found.extend(open_work(&state).into_iter().map(|work| format!("stuck: {work}")));
-    found.extend(executions::violations(&state, &outcomes));
+    found.extend(executions::violations(&state, &outcomes, sim.plan.embedded));
     found.extend(events::violations(&state, &outcomes));
     found.extend(workflows::violations(&state));
     found

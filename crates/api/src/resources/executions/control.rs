@@ -64,13 +64,21 @@ async fn cancel_execution(call: &Call, execution: Arc<Execution>) -> Result<Arc<
         return Ok(execution);
     }
     let is_begun = execution.parent.is_some() || execution.status == Status::Running || has_begun_workflow(&execution);
-    let to = if is_begun { Status::Canceling } else { Status::Canceled };
     let user = &call.requester.user;
     let patch = Patch {
         context: by(call, "cancelled_by"),
         ..Patch::result(&json!({"message": "Action canceled by user.", "user": user}))
     };
-    ask(call, execution, to, patch, "cancel").await
+    if !is_begun {
+        match control(call.context(), Arc::clone(&execution), Status::Canceled, patch.clone()).await? {
+            // Somebody has begun it meanwhile, and must be asked to stop.
+            Transition::Refused(current) if current.status.is_cancelable() => {
+                return ask(call, current, Status::Canceling, patch, "cancel").await;
+            }
+            outcome => return settled(outcome, "cancel", Status::Canceled),
+        }
+    }
+    ask(call, execution, Status::Canceling, patch, "cancel").await
 }
 
 /// A workflow that has begun has children to stop, even while it pauses.
