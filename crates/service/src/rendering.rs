@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use squall_jinja::{Context as Names, Environment, Limits};
 use squall_model::{ActionSnapshot, Map};
 use squall_parameters::{ParameterError, Schemas, check_request, mask_parameters, render_final, render_live, schema};
@@ -32,8 +32,21 @@ pub fn first_violation(schema: &Value, value: &Value) -> Option<String> {
 
 /// Returns why an event does not fit the schema of its type, with the parts of both that it is about; what is optional may be null.
 pub fn payload_violation(schema: &Value, payload: &Value) -> Option<String> {
-    let violations = schema::validate(&schema::allow_null_defaults(schema), payload);
+    let violations = schema::validate(&schema::allow_null_defaults(&with_any_type(schema)), payload);
     violations.into_iter().next().map(|violation| violation.explanation())
+}
+
+/// A property that says nothing of its type takes every value: only among parameters it stands for a text.
+fn with_any_type(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    for property in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
+        let is_open =
+            |keywords: &Map| !["type", "anyOf", "oneOf"].iter().any(|keyword| keywords.contains_key(*keyword));
+        if let Some(keywords) = property.as_object_mut().filter(|keywords| is_open(keywords)) {
+            keywords.insert("type".to_owned(), json!(["object", "array", "string", "number", "boolean", "null"]));
+        }
+    }
+    schema
 }
 
 /// Renders and checks what a caller supplied: the parameters that the execution shows.

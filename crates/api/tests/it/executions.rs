@@ -123,7 +123,7 @@ async fn a_result_from_outside_ends_an_execution() {
 }
 
 async fn add_action(server: &Server, parameters: Value) {
-    let body = json!({"name": "say", "pack": "mine", "runner_type": "noop", "parameters": parameters});
+    let body = json!({"name": "say", "pack": "default", "runner_type": "noop", "parameters": parameters});
     let answer = server.post("/v1/actions", body).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
 }
@@ -133,7 +133,7 @@ async fn a_request_whose_parameters_do_not_render_is_refused_and_kept_as_failed(
     let server = Server::start().await;
     add_action(&server, json!({"text": {"type": "string"}, "number": {"type": "integer"}})).await;
     let given = json!({"text": "{{ nosuch.deep }}"});
-    let refused = server.post("/v1/executions", json!({"action": "mine.say", "parameters": given})).await;
+    let refused = server.post("/v1/executions", json!({"action": "default.say", "parameters": given})).await;
     let reason = "Dependency unsatisfied in variable \"nosuch\"";
     assert_eq!((refused.status, refused.fault().as_str()), (400, reason));
     let kept = server.get("/v1/executions?status=failed").await.json();
@@ -145,7 +145,10 @@ async fn a_request_whose_parameters_do_not_render_is_refused_and_kept_as_failed(
     assert!(kept["end_timestamp"].is_string(), "{kept}");
 
     for unfit in [json!({"number": "x"}), json!({"unknown": 1})] {
-        assert_eq!(server.post("/v1/executions", json!({"action": "mine.say", "parameters": unfit})).await.status, 400);
+        assert_eq!(
+            server.post("/v1/executions", json!({"action": "default.say", "parameters": unfit})).await.status,
+            400
+        );
     }
     assert_eq!(server.get("/v1/executions").await.header("X-Total-Count"), Some("1"));
 }
@@ -159,10 +162,10 @@ async fn templates_see_the_defaults_of_a_packs_configuration() {
     else {
         unreachable!()
     };
-    let schema = ConfigSchema { id: Id::derived(&["schema"]), pack: "mine".to_owned(), attributes };
+    let schema = ConfigSchema { id: Id::derived(&["schema"]), pack: "default".to_owned(), attributes };
     server.context.store.config_schemas.put(schema).await.unwrap();
     let text = "{{ config_context.region }} {{ config_context.retries }}";
-    let made = requested(&server, json!({"action": "mine.say", "parameters": {"text": text}})).await;
+    let made = requested(&server, json!({"action": "default.say", "parameters": {"text": text}})).await;
     assert_eq!(made["parameters"], json!({"text": "eu 3"}));
 }
 

@@ -65,7 +65,7 @@ async fn settled(sandbox: &Sandbox, id: Id) -> TriggerInstanceStatus {
 }
 
 async fn executions(sandbox: &Sandbox) -> Vec<Arc<Execution>> {
-    sandbox.context.store.executions.list(&Query::all(), false).await.unwrap().items
+    sandbox.context.store.executions.list(&Query::all(), true).await.unwrap().items
 }
 
 async fn enforcements(sandbox: &Sandbox) -> Vec<RuleEnforcement> {
