@@ -37,15 +37,18 @@ async fn nothing_acknowledged_is_lost_when_the_broker_restarts() {
     let _turn = TURN.lock().await;
     let bus: Arc<dyn Bus> = Arc::new(support::connected(support::options(&url)).await);
     let mut listener = bus.listen(&[Exchange::Execution]).await.expect("listen");
-    let account = through(&bus, &bus, async {
+    let restarts = async {
         for _ in 0..3 {
             lane(&["ctl", "stop_app"]).await;
             red(&bus).await;
             lane(&["ctl", "start_app"]).await;
             green(&bus).await;
         }
-    });
-    let (account, ()) = tokio::join!(account, told_of_a_gap(&mut listener));
+    };
+    let fault = async {
+        let ((), ()) = tokio::join!(restarts, told_of_a_gap(&mut listener));
+    };
+    let account = through(&bus, &bus, fault).await;
     println!("{}", account.settle("three restarts"));
     assert!(account.refused > 0, "nobody noticed the restarts");
 }
