@@ -15,6 +15,8 @@ const PENDING: Duration = Duration::from_secs(30);
 /// Less room than this is told before it is too late.
 const LEAST_BYTES_FREE: u64 = 512 * 1024 * 1024;
 const LEAST_SHARE_FREE: u64 = 5;
+/// So much is enough, however small a share of a large disk it is.
+const ENOUGH_BYTES_FREE: u64 = 5 * 1024 * 1024 * 1024;
 /// What must be done by somebody, as roles are named to `squall serve`.
 const NEEDED: [&str; 7] = ["sensors", "timers", "rules", "scheduler", "workflow", "actionrunner", "notifier"];
 
@@ -122,7 +124,7 @@ pub(super) fn disk(data_dir: &Path, now: Timestamp) -> Option<Finding> {
 }
 
 fn short_of_room(free: u64, all: u64) -> bool {
-    free < LEAST_BYTES_FREE || free < all / 100 * LEAST_SHARE_FREE
+    free < LEAST_BYTES_FREE || free < (all / 100 * LEAST_SHARE_FREE).min(ENOUGH_BYTES_FREE)
 }
 
 #[cfg(test)]
@@ -136,5 +138,6 @@ mod tests {
         assert!(short_of_room(4 * GB, 100 * GB));
         assert!(!short_of_room(6 * GB, 100 * GB));
         assert!(!short_of_room(GB, 10 * GB));
+        assert!(!short_of_room(6 * GB, 1000 * GB));
     }
 }
