@@ -12,6 +12,9 @@ use tracing::warn;
 
 use crate::service::{Shared, run_unanswered};
 
+/// Whoever is gone had the action in one of these. A wish to cancel it that came meanwhile is not passed over: the next sweep fulfils it.
+const NOT_CANCELED: &[Status] = &[Status::Running, Status::Pausing, Status::Resuming];
+
 pub(crate) async fn visit(
     context: &Context,
     shared: Arc<Shared>,
@@ -65,14 +68,15 @@ async fn take_from_the_dead(context: &Context, execution: Arc<Execution>) -> Res
     }
     // Another sweep may have been here already, and somebody who lives may run it now.
     let fence = execution.owner.map(|owner| (owner, execution.attempt));
+    let patch = Patch { fence, only_from: Some(NOT_CANCELED), ..Patch::default() };
     let (id, action) = (execution.id, execution.action_ref().to_owned());
     if execution.snapshot.action.runs_again_when_lost() {
         warn!(execution_id = %id, action, "the process that ran the action is gone; it runs again");
-        move_to(context, execution, Status::Requested, Patch { fence, ..Patch::default() }, Vec::new()).await?;
+        move_to(context, execution, Status::Requested, patch, Vec::new()).await?;
     } else {
         warn!(execution_id = %id, action, "the process that ran the action is gone; it is abandoned");
         let reason = "The process that ran the action is gone, and the action does not say that it may run again.";
-        let patch = Patch { fence, ..Patch::result(&json!({"error": reason})) };
+        let patch = Patch { result: Patch::result(&json!({"error": reason})).result, ..patch };
         move_to(context, execution, Status::Abandoned, patch, Vec::new()).await?;
     }
     Ok(())

@@ -85,8 +85,22 @@ fn disturb_later(sim: &Arc<Sim>) {
                 return;
             };
             client::call(Arc::clone(&own), Call::Move { execution, verb }).await;
+            if verb == Verb::Pause && own.dice(|dice| dice.chance(500)) {
+                toggle(&own, execution).await;
+            }
         }),
     );
+}
+
+/// Somebody who can't decide resumes and pauses the workflow a few times.
+async fn toggle(sim: &Arc<Sim>, execution: Id) {
+    let times = sim.dice(|dice| dice.between(1, 6));
+    for number in 0..times {
+        sim.sleep(Duration::from_millis(sim.dice(|dice| dice.between(0, 600)))).await;
+        let verb = if number.is_multiple_of(2) { Verb::Resume } else { Verb::Pause };
+        sim.outcomes.lock().open_calls += 1;
+        client::call(Arc::clone(sim), Call::Move { execution, verb }).await;
+    }
 }
 
 fn pick(sim: &Sim) -> Option<(Id, Verb)> {

@@ -10,6 +10,7 @@ const FOUND: &[(&str, u64)] = &[
     ("a late start message ends the pause of a workflow", 2060),
     ("an engine announces its own version of an execution that another had stored before", 2674),
     ("a canceled workflow hears of its last action and tries for ever to end otherwise", 617),
+    ("a cancellation that comes while the action's dead runner is noticed is passed over", 61264),
 ];
 
 #[test]
