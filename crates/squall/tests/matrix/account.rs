@@ -28,15 +28,34 @@ pub(crate) struct Account {
     pub(crate) lost: Vec<String>,
     pub(crate) duplicated: Vec<String>,
     pub(crate) stuck: Vec<String>,
+    /// Why the row could not be played here.
+    pub(crate) not_played: Option<String>,
+    /// What else a person wants to read.
+    pub(crate) remarks: Vec<String>,
 }
 
 impl Account {
+    pub(crate) fn not_played(reason: &str) -> Self {
+        Self { not_played: Some(reason.to_owned()), ..Self::default() }
+    }
+
     /// Waits until everything that was acknowledged has ended, and compares with the journal.
     ///
     /// `may_abandon` says whether processes that run actions were killed.
     pub(crate) fn settle(client: &Client, work: &[Work], faults: usize, may_abandon: bool) -> Self {
+        Self::settle_within(client, work, faults, may_abandon, LIMIT)
+    }
+
+    /// As [`Self::settle`], for work that takes its time.
+    pub(crate) fn settle_within(
+        client: &Client,
+        work: &[Work],
+        faults: usize,
+        may_abandon: bool,
+        limit: Duration,
+    ) -> Self {
         let mut account = Self { faults, attempted: work.len(), ..Self::default() };
-        let statuses = account.wait(client, work);
+        let statuses = account.wait(client, work, limit);
         let effects = journal::read(&client.journal);
         let counts = journal::counts(&effects);
         for one in work.iter().filter(|one| one.is_acknowledged) {
@@ -48,7 +67,7 @@ impl Account {
         account
     }
 
-    fn wait(&mut self, client: &Client, work: &[Work]) -> BTreeMap<String, String> {
+    fn wait(&mut self, client: &Client, work: &[Work], limit: Duration) -> BTreeMap<String, String> {
         let started = Instant::now();
         let mut statuses = BTreeMap::new();
         loop {
@@ -58,10 +77,9 @@ impl Account {
                 self.recovered = started.elapsed();
                 return statuses;
             }
-            if started.elapsed() > LIMIT {
+            if started.elapsed() > limit {
                 self.recovered = started.elapsed();
-                self.stuck
-                    .extend(waiting.iter().map(|one| format!("{} {:?} {:?}", one.token, one.kind, one.execution)));
+                self.stuck.extend(waiting.iter().map(|one| describe(client, one)));
                 return statuses;
             }
             let events = journal::read(&client.journal);
@@ -87,7 +105,7 @@ impl Account {
             self.duplicated.push(format!("{}: {counts:?}", work.token));
         }
         match status {
-            "succeeded" if counts.len() == work.effects() => {}
+            "succeeded" if counts.len() == work.kind.effects() => {}
             "succeeded" => self.lost.push(format!("{}: succeeded with {} effects", work.token, counts.len())),
             "failed" if may_abandon && !work.may_repeat => self.abandoned += 1,
             other => self.lost.push(format!("{}: {other} with {} effects", work.token, counts.len())),
@@ -101,6 +119,14 @@ impl Account {
             && self.finished == self.acknowledged
     }
 
+    /// Says how much the processes have grown; too much is a reason to fail.
+    pub(crate) fn judge_growth(&mut self, grown: &[(String, usize)], limit: usize, when: &str) {
+        for (role, bytes) in grown {
+            let text = format!("{role} grew by {} MB {when}", bytes >> 20);
+            if *bytes > limit { self.stuck.push(text) } else { self.remarks.push(text) }
+        }
+    }
+
     pub(crate) fn add(&mut self, other: Self) {
         self.attempted += other.attempted;
         self.acknowledged += other.acknowledged;
@@ -112,12 +138,27 @@ impl Account {
         self.lost.extend(other.lost);
         self.duplicated.extend(other.duplicated);
         self.stuck.extend(other.stuck);
+        self.remarks.extend(other.remarks);
     }
 }
 
 enum Seen {
     Ended(String),
     Running,
+}
+
+/// What a person needs who looks for the reason.
+fn describe(client: &Client, work: &Work) -> String {
+    let (token, kind) = (&work.token, work.kind);
+    let Some(id) = &work.execution else { return format!("{token} {kind:?}") };
+    let execution = client.get(&format!("/v1/executions/{id}")).unwrap_or_default();
+    let children = client.get(&format!("/v1/executions?parent={id}")).unwrap_or_default();
+    let moves = |execution: &serde_json::Value| {
+        let log = execution["log"].as_array().cloned().unwrap_or_default();
+        log.iter().filter_map(|entry| entry["status"].as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let children: Vec<String> = children.as_array().into_iter().flatten().map(moves).collect();
+    format!("{token} {kind:?} {id}: {}; its actions: {children:?}", moves(&execution))
 }
 
 fn status(client: &Client, work: &Work, effects: &[journal::Effect]) -> Seen {

@@ -27,7 +27,11 @@ pub(crate) struct Member {
 /// All processes of a platform, with what outlives them.
 pub(crate) struct Fleet {
     pub(crate) api: SocketAddr,
+    /// Of the one process that does everything.
+    pub(crate) stream: SocketAddr,
     pub(crate) directory: PathBuf,
+    /// In front of every name at the broker; empty without one.
+    pub(crate) prefix: String,
     pub(crate) members: Vec<Member>,
 }
 
@@ -38,11 +42,17 @@ pub(crate) fn free_port() -> SocketAddr {
 }
 
 impl Fleet {
+    fn empty(directory: &Path) -> Self {
+        let (api, stream) = (free_port(), free_port());
+        Self { api, stream, directory: directory.to_owned(), prefix: String::new(), members: Vec::new() }
+    }
+
     /// One process on an embedded store.
     pub(crate) fn embedded(directory: &Path) -> Self {
-        let api = free_port();
-        let mut fleet = Self { api, directory: directory.to_owned(), members: Vec::new() };
-        let member = fleet.member("all", "all", &["--combined-port", "0", "--auth-port", "0", "--stream-port", "0"]);
+        let mut fleet = Self::empty(directory);
+        let stream = fleet.stream.port().to_string();
+        let member =
+            fleet.member("all", "all", &["--combined-port", "0", "--auth-port", "0", "--stream-port", &stream]);
         fleet.members.push(member);
         fleet
     }
@@ -55,7 +65,7 @@ impl Fleet {
         bus: &str,
         prefix: &str,
     ) -> Self {
-        let mut fleet = Self { api: free_port(), directory: directory.to_owned(), members: Vec::new() };
+        let mut fleet = Self { prefix: prefix.to_owned(), ..Self::empty(directory) };
         let keys = directory.join("keys");
         for (role, count) in counts {
             for number in 0..*count {
@@ -167,6 +177,10 @@ impl Member {
         self.child = Some(command.spawn().expect("the binary starts"));
     }
 
+    pub(crate) fn is_launched(&self) -> bool {
+        self.child.is_some()
+    }
+
     fn has_died(&mut self) -> bool {
         self.child.is_some() && !self.is_running()
     }
@@ -193,6 +207,14 @@ impl Member {
         let id = self.child.as_ref().and_then(|child| i32::try_from(child.id()).ok()).and_then(Pid::from_raw);
         // A process that has ended hears nothing.
         let _gone = id.map(|id| kill_process(id, signal));
+    }
+
+    /// Returns how many bytes of memory the process has resident.
+    pub(crate) fn resident(&self) -> usize {
+        let id = self.child.as_ref().map(Child::id).expect("a process that runs");
+        let text = std::fs::read_to_string(format!("/proc/{id}/status")).expect("what the kernel knows of a process");
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the line VmRSS");
+        line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number") * 1024
     }
 
     /// Asks the process to stop and waits until it has.

@@ -1,8 +1,9 @@
 //! Broker and database for the rows that need them: the lanes' scripts say where they are, and each row reaches them over cables of its own.
 
+use std::io::{Read as _, Seek as _};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::proxy::Proxy;
 
@@ -11,8 +12,9 @@ use crate::proxy::Proxy;
 pub(crate) struct Lanes {
     store: String,
     bus: String,
-    /// The directory of the broker, to kill it and to start it again.
+    /// The directories of both, to kill them and to start them again.
     broker: PathBuf,
+    database: PathBuf,
 }
 
 /// The lanes as one row reaches them.
@@ -21,7 +23,10 @@ pub(crate) struct Cables {
     pub(crate) bus: Proxy,
     pub(crate) store_url: String,
     pub(crate) bus_url: String,
-    pub(crate) broker: Broker,
+    /// Past the cable.
+    pub(crate) broker_url: String,
+    pub(crate) broker: Server,
+    pub(crate) database: Server,
 }
 
 impl Lanes {
@@ -32,6 +37,7 @@ impl Lanes {
             store: variable("SQUALL_TEST_MONGODB_URL")?,
             bus: variable("SQUALL_TEST_AMQP_URL")?,
             broker: variable("SQUALL_TEST_RABBITMQ_DIRECTORY")?.into(),
+            database: variable("SQUALL_TEST_MONGODB_DIRECTORY")?.into(),
         })
     }
 
@@ -41,7 +47,9 @@ impl Lanes {
         let bus = Proxy::start(address(&self.bus, 5672));
         let store_url = format!("mongodb://{}/{database}", store.address);
         let bus_url = through(&self.bus, bus.address);
-        Cables { store, bus, store_url, bus_url, broker: Broker(self.broker.clone()) }
+        let server = |script, directory: &Path| Server { script, directory: directory.to_owned() };
+        let (broker, database) = (server("rabbitmq", &self.broker), server("mongodb", &self.database));
+        Cables { store, bus, store_url, bus_url, broker_url: self.bus.clone(), broker, database }
     }
 }
 
@@ -65,30 +73,38 @@ fn through(url: &str, place: SocketAddr) -> String {
     url.replacen(old, &new, 1)
 }
 
-/// The broker of the lane, by its script.
-pub(crate) struct Broker(PathBuf);
+/// The broker or the database of a lane, by its script.
+pub(crate) struct Server {
+    script: &'static str,
+    directory: PathBuf,
+}
 
-impl Broker {
+impl Server {
     pub(crate) fn kill(&self) {
-        self.script(&["kill"]);
+        self.call("kill", &[]);
     }
 
     pub(crate) fn start_again(&self) {
-        self.script(&["again"]);
+        self.call("again", &[]);
     }
 
     /// Calls `rabbitmqctl`.
     pub(crate) fn control(&self, words: &[&str]) {
-        let mut all = vec!["ctl"];
-        all.extend(words);
-        self.script(&all);
+        self.call("ctl", words);
     }
 
-    fn script(&self, words: &[&str]) {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/lanes/rabbitmq");
+    fn call(&self, verb: &str, words: &[&str]) {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/lanes").join(self.script);
+        // What the script leaves running keeps what it writes to, so that a pipe would never end.
+        let mut log = tempfile::tempfile().expect("a temporary file");
         let mut command = Command::new(script);
-        command.arg(words[0]).arg(&self.0).args(&words[1..]);
-        let output = command.output().expect("the script of the lane starts");
-        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        command.arg(verb).arg(&self.directory).args(words).stdin(Stdio::null());
+        command.stdout(log.try_clone().expect("a file can be shared")).stderr(log.try_clone().expect("likewise"));
+        let status = command.status().expect("the script of the lane starts");
+        if !status.success() {
+            let mut told = String::new();
+            let _read = log.rewind().and_then(|()| log.read_to_string(&mut told));
+            panic!("{} {verb} {words:?}: {told}", self.script);
+        }
     }
 }

@@ -35,10 +35,10 @@ pub(crate) struct Work {
     pub(crate) is_acknowledged: bool,
 }
 
-impl Work {
+impl Kind {
     /// How many effects it has when nothing happens to it.
-    pub(crate) const fn effects(&self) -> usize {
-        match self.kind {
+    pub(crate) const fn effects(self) -> usize {
+        match self {
             Kind::Five => 5,
             Kind::Ten => 10,
             Kind::Event => 1,

@@ -8,6 +8,7 @@
 mod support;
 
 mod account;
+mod adversary;
 mod fleet;
 mod journal;
 mod lanes;
@@ -56,24 +57,43 @@ fn main() -> ExitCode {
             );
             continue;
         }
-        played += 1;
-        failed += usize::from(!play(row, &arguments, lanes.clone()));
+        match play(row, &arguments, lanes.clone()) {
+            Verdict::Holds => played += 1,
+            Verdict::Fails => (played, failed) = (played + 1, failed + 1),
+            Verdict::NotPlayed => {}
+        }
     }
     println!("{} passed, {failed} failed", played - failed);
     if failed == 0 && played > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn play(row: &Row, arguments: &Arguments, lanes: Option<Lanes>) -> bool {
+enum Verdict {
+    Holds,
+    Fails,
+    NotPlayed,
+}
+
+fn play(row: &Row, arguments: &Arguments, lanes: Option<Lanes>) -> Verdict {
     let started = Instant::now();
     let mut scene = Scene::new(arguments.seed, arguments.budget, lanes);
     let account = (row.play)(&mut scene);
+    if let Some(reason) = &account.not_played {
+        println!("{:<4} {}: NOT PLAYED, {reason}", row.name, row.title);
+        return Verdict::NotPlayed;
+    }
     println!("{}", line(row, &account, started.elapsed()));
-    for (what, list) in [("lost", &account.lost), ("duplicated", &account.duplicated), ("stuck", &account.stuck)] {
+    let lists = [
+        ("lost", &account.lost),
+        ("duplicated", &account.duplicated),
+        ("stuck", &account.stuck),
+        ("note", &account.remarks),
+    ];
+    for (what, list) in lists {
         for one in list {
             println!("     {what}: {one}");
         }
     }
-    account.holds()
+    if account.holds() { Verdict::Holds } else { Verdict::Fails }
 }
 
 const HEADINGS: &str =

@@ -12,6 +12,11 @@ impl Dice {
         Self { state: seed }
     }
 
+    /// Returns dice of their own for somebody who throws beside.
+    pub(crate) fn fork(&mut self) -> Self {
+        Self { state: self.throw() }
+    }
+
     fn throw(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
