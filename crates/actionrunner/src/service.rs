@@ -203,26 +203,28 @@ fn checked(execution: &Execution, outcome: Outcome) -> Outcome {
 }
 
 /// Writes the end. A store that can't be written now is asked again until it can: the result is not to be lost.
-async fn report(context: &Context, execution: Arc<Execution>, status: Status, result: &Value, canceled: bool) {
+async fn report(context: &Context, execution: Arc<Execution>, status: Status, result: &Value, mut canceled: bool) {
     let fence = Some((context.process, execution.attempt));
     let owned = (Some(context.process), Some(execution.attempt));
-    let status = if canceled { Status::Canceled } else { status };
-    let result = if canceled { canceled_result(&execution) } else { result.clone() };
-    // Whoever was told that the action is being canceled is not told later that it succeeded.
-    let only_from: Option<&[Status]> = (status != Status::Canceled).then_some(&[Status::Running]);
     loop {
-        let patch = Patch { fence, only_from, ..Patch::result(&result) };
-        match move_to(context, Arc::clone(&execution), status, patch, Vec::new()).await {
+        let outcome = if canceled {
+            end_canceled(context, &execution, fence).await
+        } else {
+            // Whoever was told that the action is being canceled is not told later that it succeeded.
+            let patch = Patch { fence, only_from: Some(&[Status::Running]), ..Patch::result(result) };
+            move_to(context, Arc::clone(&execution), status, patch, Vec::new()).await
+        };
+        match outcome {
             Ok(Transition::Moved(_)) => return,
             // A cancellation came while the action was ending.
             Ok(Transition::Refused(current))
-                if current.status == Status::Canceling && (current.owner, Some(current.attempt)) == owned =>
+                if !canceled
+                    && current.status == Status::Canceling
+                    && (current.owner, Some(current.attempt)) == owned =>
             {
                 info!(execution_id = %execution.id, "the action was canceled while it ended");
-                let patch = Patch { fence, ..Patch::result(&canceled_result(&current)) };
-                if move_to(context, current, Status::Canceled, patch, Vec::new()).await.is_ok() {
-                    return;
-                }
+                canceled = true;
+                continue;
             }
             Ok(Transition::Refused(_) | Transition::Missing) => {
                 warn!(execution_id = %execution.id, "the execution belongs to somebody else now; its result here is dropped");
@@ -236,6 +238,17 @@ async fn report(context: &Context, execution: Arc<Execution>, status: Status, re
     }
 }
 
-fn canceled_result(execution: &Execution) -> Value {
+/// Ends what was canceled. Who canceled it was noted after the claim, so the execution is read anew.
+async fn end_canceled(
+    context: &Context,
+    claimed: &Arc<Execution>,
+    fence: Option<(Id, u32)>,
+) -> Result<Transition, StoreError> {
+    let Some(current) = context.store.executions.get(&claimed.id).await? else { return Ok(Transition::Missing) };
+    let patch = Patch { fence, ..Patch::result(&canceled_result(&current)) };
+    move_to(context, current, Status::Canceled, patch, Vec::new()).await
+}
+
+pub(crate) fn canceled_result(execution: &Execution) -> Value {
     json!({"message": "Action canceled by user.", "user": execution.context.get("cancelled_by")})
 }

@@ -10,7 +10,7 @@ use squall_store::{Error as StoreError, Patch};
 use squall_telemetry::metrics;
 use tracing::warn;
 
-use crate::service::{Shared, run_unanswered};
+use crate::service::{Shared, canceled_result, run_unanswered};
 
 /// Whoever is gone had the action in one of these. A wish to cancel it that came meanwhile is not passed over: the next sweep fulfils it.
 const NOT_CANCELED: &[Status] = &[Status::Running, Status::Pausing, Status::Resuming];
@@ -83,7 +83,6 @@ async fn take_from_the_dead(context: &Context, execution: Arc<Execution>) -> Res
 }
 
 async fn end_cancellation(context: &Context, execution: Arc<Execution>) -> Result<(), StoreError> {
-    let user = execution.context.get("cancelled_by").cloned();
-    let patch = Patch::result(&json!({"message": "Action canceled by user.", "user": user}));
+    let patch = Patch::result(&canceled_result(&execution));
     move_to(context, execution, Status::Canceled, patch, Vec::new()).await.map(|_| ())
 }
