@@ -2,11 +2,13 @@
 
 mod defaults;
 mod keywords;
+mod parts;
 
 use serde_json::Value;
 use squall_jinja::python::{pretty, repr};
 
 pub use defaults::{allow_null_defaults, with_defaults};
+pub use parts::{item_schema, property_schema};
 
 /// What is wrong with a part of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 //! A service is a struct that implements [`Service`]; it gets one [`Context`] and meets the others only through store and bus.
 
 mod clock;
+mod config_values;
 mod consume;
 mod context;
 pub mod crypto;

@@ -10,6 +10,7 @@ use squall_model::{ActionSnapshot, Map};
 use squall_parameters::{ParameterError, Schemas, check_request, mask_parameters, render_final, render_live, schema};
 
 use crate::Context;
+use crate::config_values::Resolver;
 use crate::lookup::{KeyLookup, Root};
 
 static ENVIRONMENT: LazyLock<Environment> = LazyLock::new(|| Environment::stackstorm(Limits::default()));
@@ -111,6 +112,7 @@ pub enum ConfigError {
 
 /// Returns the configuration of a pack as its actions see it: defaults filled in, templates rendered, secrets in clear.
 pub async fn pack_config(context: &Context, pack: &str, user: &str) -> Result<Map, ConfigError> {
+    use squall_jinja::Lookup as _;
     let store = &context.store;
     let values = store.configs.find(pack).await?;
     let values = values.map(|found| found.value.values).unwrap_or_default();
@@ -120,8 +122,10 @@ pub async fn pack_config(context: &Context, pack: &str, user: &str) -> Result<Ma
     let asks = asks_the_datastore(&values);
     let lookup = lookup(context, &scope.user, Root::St2kv);
     render(context, &scope, asks, move |names| {
-        let filled = with_defaults(values, &attributes);
-        config_section(&filled, &attributes, names, &lookup).map_err(|reason| format!("config of the pack: {reason}"))
+        let render = |text: &str| ENVIRONMENT.render(text, names).map_err(|error| error.to_string());
+        let decrypt = |text: &str| lookup.decrypt(text).map(Value::String).map_err(|error| error.to_string());
+        let found = Resolver { render: &render, decrypt: &decrypt }.resolved(&values, &attributes);
+        found.map_err(|reason| format!("config of the pack: {reason}"))
     })
     .await
     .map_err(ConfigError::Invalid)
@@ -180,55 +184,5 @@ fn named_in(value: &Value, name: &str) -> bool {
         Value::Array(items) => items.iter().any(|item| named_in(item, name)),
         Value::Object(fields) => name_in_templates(fields, name),
         _ => false,
-    }
-}
-
-fn with_defaults(mut values: Map, attributes: &Map) -> Map {
-    for (name, attribute) in attributes {
-        let nested = attribute.get("properties").and_then(Value::as_object);
-        match (values.get_mut(name), nested) {
-            (Some(Value::Object(inner)), Some(properties)) => *inner = with_defaults(std::mem::take(inner), properties),
-            (Some(_), _) => {}
-            (None, _) => {
-                if let Some(default) = attribute.get("default") {
-                    values.insert(name.clone(), default.clone());
-                }
-            }
-        }
-    }
-    values
-}
-
-fn config_section(values: &Map, attributes: &Map, names: &Names, lookup: &KeyLookup) -> Result<Map, String> {
-    let mut section = Map::new();
-    for (name, value) in values {
-        let attribute = attributes.get(name).unwrap_or(&Value::Null);
-        let value = config_value(value, attribute, names, lookup).map_err(|reason| format!("`{name}`: {reason}"))?;
-        section.insert(name.clone(), value);
-    }
-    Ok(section)
-}
-
-fn config_value(value: &Value, attribute: &Value, names: &Names, lookup: &KeyLookup) -> Result<Value, String> {
-    use squall_jinja::Lookup as _;
-    match value {
-        Value::String(text) if text.contains("{{") => {
-            let rendered = ENVIRONMENT.render(text, names).map_err(|error| error.to_string())?;
-            let is_secret = attribute.get("secret") == Some(&Value::Bool(true));
-            if is_secret && !rendered.is_empty() {
-                return lookup.decrypt(&rendered).map(Value::String).map_err(|error| error.to_string());
-            }
-            Ok(Value::String(rendered))
-        }
-        Value::Array(items) => {
-            let attribute = attribute.get("items").unwrap_or(&Value::Null);
-            items.iter().map(|item| config_value(item, attribute, names, lookup)).collect()
-        }
-        Value::Object(fields) => {
-            let none = Map::new();
-            let properties = attribute.get("properties").and_then(Value::as_object).unwrap_or(&none);
-            config_section(fields, properties, names, lookup).map(Value::Object)
-        }
-        other => Ok(other.clone()),
     }
 }
