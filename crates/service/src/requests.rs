@@ -24,6 +24,8 @@ pub struct ExecutionRequest {
     pub parent: Option<Id>,
     pub delay: Option<u64>,
     pub notify: Option<Value>,
+    /// Kept and shown; nothing is called.
+    pub callback: Map,
     pub workflow_execution: Option<Id>,
     pub task_execution: Option<Id>,
     pub rule: Option<Value>,
@@ -200,6 +202,7 @@ fn new_execution(
         parent: request.parent,
         delay: request.delay,
         notify: request.notify,
+        callback: request.callback,
         workflow_execution: request.workflow_execution,
         task_execution: request.task_execution,
         rule: request.rule,

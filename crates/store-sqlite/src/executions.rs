@@ -39,6 +39,8 @@ struct Fixed {
     delay: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     notify: Option<Value>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    callback: Map,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     task_execution: Option<Id>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,6 +71,7 @@ pub(crate) fn create(connection: &Connection, execution: &Execution) -> Result<b
         parameters: execution.parameters.clone(),
         delay: execution.delay,
         notify: execution.notify.clone(),
+        callback: execution.callback.clone(),
         task_execution: execution.task_execution,
         rule: execution.rule.clone(),
         trigger: execution.trigger.clone(),
@@ -193,6 +196,7 @@ fn read(connection: &Connection, row: &Row<'_>, snapshots: &SnapshotCache) -> Re
         workflow_execution: row.get::<_, Option<[u8; 12]>>(4).map_err(failure)?.map(Id::from_bytes),
         delay: fixed.delay,
         notify: fixed.notify,
+        callback: fixed.callback,
         task_execution: fixed.task_execution,
         rule: fixed.rule,
         trigger: fixed.trigger,

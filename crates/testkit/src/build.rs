@@ -55,6 +55,7 @@ pub fn execution(word: &str, now: Timestamp) -> Execution {
         parent: None,
         delay: None,
         notify: None,
+        callback: Map::new(),
         workflow_execution: None,
         task_execution: None,
         rule: None,

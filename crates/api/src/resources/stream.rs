@@ -136,7 +136,7 @@ fn liveaction(execution: &Execution, masked: bool) -> Value {
         "action_is_workflow": execution.is_workflow(),
         "parameters": parameters,
         "context": execution.context,
-        "callback": {},
+        "callback": execution.callback,
         "runner_info": execution.runner_info.as_ref().map_or_else(|| json!({}), |info| json!(info)),
         "result": if masked { masking::result(&execution.snapshot, result) } else { result },
     })

@@ -169,6 +169,18 @@ async fn templates_see_the_defaults_of_a_packs_configuration() {
     assert_eq!(made["parameters"], json!({"text": "eu 3"}));
 }
 
+#[tokio::test]
+async fn a_callback_is_kept_and_shown_although_nothing_is_called() {
+    let server = Server::start().await;
+    let callback = json!({"url": "http://nowhere.invalid", "source": "a test"});
+    let made = requested(&server, json!({"action": "core.noop", "callback": callback})).await;
+    assert_eq!(made["liveaction"]["callback"], callback);
+    let path = format!("/v1/executions/{}", made["id"].as_str().unwrap());
+    assert_eq!(server.get(&path).await.json()["liveaction"]["callback"], callback);
+    let refused = server.post("/v1/executions", json!({"action": "core.noop", "callback": "x"})).await;
+    assert_eq!((refused.status, refused.fault().as_str()), (400, "'x' is not of type 'object'"));
+}
+
 /// A workflow's action that was requested at the first moment and went through the statuses, a second each.
 fn task(workflow: &Execution, word: &str, start: Timestamp, statuses: &[Status]) -> Execution {
     let mut task = Execution {

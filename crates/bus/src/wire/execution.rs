@@ -66,6 +66,8 @@ struct Liveaction<'a> {
     runner_info: Option<Cow<'a, RunnerInfo>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     notify: Option<Cow<'a, Value>>,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    callback: Cow<'a, Map>,
 }
 
 /// What the API does not show.
@@ -99,6 +101,7 @@ impl<'a> ExecutionBody<'a> {
                 action_is_workflow: execution.is_workflow(),
                 runner_info: execution.runner_info.as_ref().map(Cow::Borrowed),
                 notify: execution.notify.as_ref().map(Cow::Borrowed),
+                callback: Cow::Borrowed(&execution.callback),
             },
             status: execution.status,
             start_timestamp: execution.start_timestamp,
@@ -144,6 +147,7 @@ impl<'a> ExecutionBody<'a> {
             parent: self.parent,
             delay: self.delay,
             notify: self.liveaction.notify.map(Cow::into_owned),
+            callback: self.liveaction.callback.into_owned(),
             workflow_execution: self.workflow_execution,
             task_execution: self.task_execution,
             rule: self.rule.map(Cow::into_owned),
@@ -163,6 +167,10 @@ impl<'a> ExecutionBody<'a> {
         };
         (execution, beside.left_out)
     }
+}
+
+fn is_empty(map: &Map) -> bool {
+    map.is_empty()
 }
 
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'static, RawValue>>, D::Error> {

@@ -35,6 +35,8 @@ pub struct Execution {
     /// Milliseconds to wait before the execution may be scheduled.
     pub delay: Option<u64>,
     pub notify: Option<Value>,
+    /// What the caller noted beside the request; shown to clients, read by nobody.
+    pub callback: Map,
     pub workflow_execution: Option<Id>,
     pub task_execution: Option<Id>,
     pub rule: Option<Value>,
@@ -120,7 +122,7 @@ impl Execution {
             "action": self.action_ref(),
             "action_is_workflow": self.is_workflow(),
             "parameters": self.parameters,
-            "callback": {},
+            "callback": self.callback,
             "runner_info": self.runner_info.as_ref().map_or_else(|| json!({}), |info| json!(info)),
         });
         if let Some(notify) = &self.notify {

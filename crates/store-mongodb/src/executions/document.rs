@@ -26,6 +26,8 @@ struct Fixed {
     delay: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     notify: Option<Value>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    callback: Map,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     task_execution: Option<Id>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,6 +46,7 @@ pub(crate) async fn create<'a>(connection: &'a Connection, execution: &Execution
         parameters: execution.parameters.clone(),
         delay: execution.delay,
         notify: execution.notify.clone(),
+        callback: execution.callback.clone(),
         task_execution: execution.task_execution,
         rule: execution.rule.clone(),
         trigger: execution.trigger.clone(),
@@ -169,6 +172,7 @@ pub(crate) async fn read(connection: &Connection, snapshots: &Snapshots, mut fro
         workflow_execution: id(&from, "workflow"),
         delay: fixed.delay,
         notify: fixed.notify,
+        callback: fixed.callback,
         task_execution: fixed.task_execution,
         rule: fixed.rule,
         trigger: fixed.trigger,

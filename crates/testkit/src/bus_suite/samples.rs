@@ -85,7 +85,9 @@ fn executions() -> Vec<Arc<Execution>> {
     let plain = [("null", "null"), ("empty", "\"\""), ("object", "{\"large\":false}")];
     let plain = plain.map(|(word, result)| ended(word, result.to_owned()));
     let large = ended("large", json!("x".repeat(100_000)).to_string());
-    [everything, secret, large].into_iter().chain(plain).map(Arc::new).collect()
+    let mut noted = execution("noted", NOW);
+    noted.callback = Map::from_iter([("url".to_owned(), json!("http://nowhere.invalid"))]);
+    [everything, secret, noted, large].into_iter().chain(plain).map(Arc::new).collect()
 }
 
 fn execution_with_secret() -> Execution {

@@ -10,7 +10,8 @@ use super::{NOW, create, later, raw};
 use crate::execution;
 
 pub async fn a_move_is_stored_with_all_that_changed(store: Store) {
-    let known = Arc::new(execution("a", NOW));
+    let callback = Map::from_iter([("url".to_owned(), json!("http://nowhere.invalid"))]);
+    let known = Arc::new(with("a", 0, |made| made.callback = callback));
     create(&store, &known).await;
     let owner = Id::derived(&["owner"]);
     let patch = Patch {

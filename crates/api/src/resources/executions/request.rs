@@ -22,6 +22,7 @@ static EXECUTION_REQUEST: LazyLock<Value> = LazyLock::new(|| {
             "context": {"type": ["object", "null"]},
             "user": {"type": ["string", "null"]},
             "notify": {"type": ["object", "null"]},
+            "callback": {"type": ["object", "null"]},
             "delay": {"type": ["integer", "null"], "minimum": 0},
         },
     })
@@ -42,6 +43,7 @@ pub(super) async fn create(call: Call) -> Outcome {
         id: repeatable_id(&call, &user),
         action: body.get("action").and_then(Value::as_str).unwrap_or_default().to_owned(),
         parameters: take_object(&mut body, "parameters"),
+        callback: take_object(&mut body, "callback"),
         user,
         parent: parent(&context),
         context,

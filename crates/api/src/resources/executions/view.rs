@@ -118,7 +118,7 @@ impl Serialize for Liveaction<'_> {
         map.serialize_entry("action", execution.action_ref())?;
         map.serialize_entry("action_is_workflow", &execution.is_workflow())?;
         map.serialize_entry("parameters", self.parameters)?;
-        map.serialize_entry("callback", &Map::new())?;
+        map.serialize_entry("callback", &execution.callback)?;
         match &execution.runner_info {
             Some(info) => map.serialize_entry("runner_info", info)?,
             None => map.serialize_entry("runner_info", &Map::new())?,
