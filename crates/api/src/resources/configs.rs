@@ -16,6 +16,8 @@ use crate::list::{self, FilterSpec, Kind, ListSpec};
 use crate::masking;
 use crate::routes::{Route, get, put};
 
+use super::packs;
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/configs", list_all),
@@ -136,6 +138,10 @@ async fn list_schemas(call: Call) -> Outcome {
 
 async fn get_schema(call: Call) -> Outcome {
     let pack = call.param("pack_ref");
-    let found = call.store().config_schemas.find(pack).await?;
-    call::ok(&found.ok_or_else(|| no_pack(pack))?.value)
+    if let Some(found) = call.store().config_schemas.find(pack).await? {
+        return call::ok(&found.value);
+    }
+    // A pack without a schema is no mistake of the caller's, and has another text than a pack that is not there.
+    packs::find_named(&call, pack).await?;
+    Err(no_pack(pack))
 }

@@ -83,6 +83,10 @@ async fn find(call: &Call) -> Result<Pack, ApiError> {
     if matches!(text, "index" | "views") {
         return Err(ApiError::no_path());
     }
+    find_named(call, text).await
+}
+
+pub(super) async fn find_named(call: &Call, text: &str) -> Result<Pack, ApiError> {
     let found = list::by_name_or_id(call.store().packs.as_ref(), text).await?;
     let missing = || ApiError::NotFound(format!("Resource with a ref or id \"{text}\" not found"));
     found.map(|found| found.value).ok_or_else(missing)

@@ -41,7 +41,7 @@ fn is_for(trigger: &Trigger, url: &str) -> bool {
 }
 
 async fn receive(call: Call) -> Outcome {
-    let body = if call.body.is_empty() { Value::Null } else { call.any_body()? };
+    let body = call.any_body()?;
     let hook = call.param("hook").trim_end_matches('/').to_owned();
     if hook == "st2" {
         return receive_any_trigger(&call, body).await;

@@ -31,5 +31,9 @@ async fn inspect(call: Call) -> Outcome {
 }
 
 fn refused(error: &DefinitionError) -> ApiError {
-    ApiError::Invalid(error.to_string())
+    ApiError::Invalid(match error {
+        DefinitionError::Empty => "The spec cannot be type of None.".to_owned(),
+        DefinitionError::NotAMapping => "The spec is not type of json or yaml.".to_owned(),
+        DefinitionError::Unreadable { .. } => error.to_string(),
+    })
 }

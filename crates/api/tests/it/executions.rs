@@ -181,6 +181,34 @@ async fn a_callback_is_kept_and_shown_although_nothing_is_called() {
     assert_eq!((refused.status, refused.fault().as_str()), (400, "'x' is not of type 'object'"));
 }
 
+#[tokio::test]
+async fn the_result_of_an_execution_that_does_not_exist_is_no_resource() {
+    let server = Server::start().await;
+    for id in ["5f0000000000000000000000", "nosuch"] {
+        let refused = server.get(&format!("/v1/executions/{id}/result")).await;
+        assert_eq!((refused.status, refused.fault().as_str()), (404, "The resource could not be found."));
+    }
+}
+
+#[tokio::test]
+async fn the_answers_to_cancel_and_pause_name_a_workflows_children() {
+    let server = Server::start().await;
+    let start = server.context.now();
+    let mut workflow = squall_testkit::execution("workflow", start);
+    workflow.snapshot = squall_testkit::snapshot("mine", "flow", "orquesta");
+    workflow.status = Status::Running;
+    workflow.owner = Some(server.context.process);
+    let child = task(&workflow, "build", start, &[Status::Scheduled, Status::Running]);
+    let (path, children) = (format!("/v1/executions/{}", workflow.id), json!([child.id]));
+    let writes = [workflow, child].map(|execution| Write::CreateExecution(Arc::new(execution)));
+    server.context.store.batch.commit(writes.into()).await.unwrap();
+    for (status, asked) in
+        [("pausing", server.put(&path, json!({"status": "paused"})).await), ("canceling", server.delete(&path).await)]
+    {
+        assert_eq!((&asked.json()["status"], &asked.json()["children"]), (&json!(status), &children), "{}", asked.text);
+    }
+}
+
 /// A workflow's action that was requested at the first moment and went through the statuses, a second each.
 fn task(workflow: &Execution, word: &str, start: Timestamp, statuses: &[Status]) -> Execution {
     let mut task = Execution {

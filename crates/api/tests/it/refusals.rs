@@ -87,6 +87,8 @@ async fn every_mistake_has_its_status_and_text() {
         ),
         Case("PUT", "/v1/keys/k", r#"{"name": "k", "value": 5}"#, 400, "5 is not of type 'string'"),
         Case("PUT", "/v1/keys/k", r#"{"name": "k"}"#, 400, "'value' is a required property"),
+        Case("GET", "/v1/config_schemas/nosuch", "", 404, "Resource with a ref or id \"nosuch\" not found"),
+        Case("GET", "/v1/configs/nosuch", "", 404, "Unable to identify resource with pack_ref \"nosuch\"."),
         Case("GET", "/v1/keys/k", "", 404, "The key \"k\" does not exist in the StackStorm datastore."),
         Case("GET", "/v1/keys?scope=bogus", "", 400, "Invalid scope: st2kv.bogus"),
         Case(
@@ -98,7 +100,8 @@ async fn every_mistake_has_its_status_and_text() {
         ),
         Case("POST", "/v1/webhooks/nosuch", "{}", 404, "Webhook nosuch not registered with st2"),
         Case("POST", "/v1/webhooks//x", "{}", 404, "Webhook /x not registered with st2"),
-        Case("POST", "/v1/webhooks/x", "", 400, "None is not of type 'object', 'array'"),
+        Case("POST", "/v1/webhooks/x", "", 404, "Webhook x not registered with st2"),
+        Case("POST", "/v1/webhooks/x", "null", 400, "None is not of type 'object', 'array'"),
         Case("POST", "/v1/webhooks/x", "5", 400, "5 is not of type 'object', 'array'"),
         Case("POST", "/v1/webhooks/st2", r#"{"payload": {}}"#, 400, "Trigger not specified."),
         Case("POST", "/v1/webhooks/st2", "[1]", 400, "Webhook body needs to be an object, got: array"),
@@ -135,6 +138,20 @@ async fn bodies_that_cannot_be_read_are_refused() {
         let answer = send(server.api, "POST", "/v1/executions", &[("Content-Type", content_type)], body).await;
         assert_eq!(answer.status, status, "{body}");
         assert!(answer.fault().starts_with(text), "{}", answer.fault());
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_workflow_definition_is_not_inspected() {
+    let server = Server::start().await;
+    for (body, text) in [
+        ("just text", "The spec is not type of json or yaml."),
+        ("[1, 2]", "The spec is not type of json or yaml."),
+        ("", "The spec cannot be type of None."),
+        ("# nothing", "The spec cannot be type of None."),
+    ] {
+        let answer = send(server.api, "POST", "/v1/workflows/inspect", &[("Content-Type", "text/plain")], body).await;
+        assert_eq!((answer.status, answer.fault().as_str()), (400, text), "{body}");
     }
 }
 

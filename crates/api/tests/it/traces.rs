@@ -47,10 +47,14 @@ async fn a_named_trace_goes_on_and_an_unknown_one_is_refused() {
     let named: Vec<&Value> = links.as_array().unwrap().iter().map(|link| &link["object_id"]).collect();
     assert_eq!(named, [&first["id"], &second["id"], &third["id"]]);
 
-    let context = json!({"trace_context": {"id_": "5f0000000000000000000000"}});
-    let refused = server.post("/v1/executions", json!({"action": "core.noop", "context": context})).await;
-    let expected = "Unable to find the TraceDB instance. {'id': '5f0000000000000000000000'}";
-    assert_eq!((refused.status, refused.fault().as_str()), (400, expected));
+    for (id, expected) in [
+        ("5f0000000000000000000000", "Unable to find the TraceDB instance. {'id': '5f0000000000000000000000'}"),
+        ("bad", "Unable to find Trace with id=\"bad\""),
+    ] {
+        let context = json!({"trace_context": {"id_": id}});
+        let refused = server.post("/v1/executions", json!({"action": "core.noop", "context": context})).await;
+        assert_eq!((refused.status, refused.fault().as_str()), (400, expected));
+    }
 }
 
 #[tokio::test]

@@ -31,6 +31,8 @@ async fn a_rule_opens_a_webhook_and_its_removal_closes_it() {
     assert_eq!(events[0].payload["body"], json!({"a": [1]}));
     assert_eq!(events[0].payload["headers"]["X-Custom"], "yes");
     assert!(!events[0].payload.to_string().contains("canary"));
+    let empty = send(server.api, "POST", "/v1/webhooks/hooks/deploy", &[("St2-Trace-Tag", "none")], "").await;
+    assert_eq!((empty.status, empty.json()), (202, json!({})), "a request without a body has an empty one");
 
     assert_eq!(server.get("/v1/webhooks").await.json().as_array().unwrap().len(), 1);
     server.delete("/v1/rules/default.r").await;

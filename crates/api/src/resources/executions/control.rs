@@ -7,9 +7,10 @@ use squall_model::{Execution, Map, Status};
 use squall_service::{control, move_to};
 use squall_store::{Patch, Transition};
 
-use super::{ExecutionView, find};
+use super::{find, view};
 use crate::call::{self, Call, Outcome};
 use crate::errors::ApiError;
+use crate::list::Choice;
 
 static UPDATE: LazyLock<Value> = LazyLock::new(|| {
     let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
@@ -36,13 +37,13 @@ pub(super) async fn update(call: Call) -> Outcome {
         Status::Resuming => resume(&call, execution).await?,
         other => set(&call, execution, other, body.get("result")).await?,
     };
-    shown(&call, &updated)
+    shown(&call, &updated).await
 }
 
 pub(super) async fn cancel(call: Call) -> Outcome {
     let execution = find(&call).await?;
     if execution.status == Status::Canceled {
-        return shown(&call, &execution);
+        return shown(&call, &execution).await;
     }
     // The command line client reads this text from an answer that says 200.
     if matches!(execution.status, Status::Pending | Status::Canceling) || !execution.status.is_cancelable() {
@@ -50,12 +51,11 @@ pub(super) async fn cancel(call: Call) -> Outcome {
         return call::ok(&json!({"faultstring": text}));
     }
     let canceled = cancel_execution(&call, execution).await?;
-    shown(&call, &canceled)
+    shown(&call, &canceled).await
 }
 
-fn shown(call: &Call, execution: &Execution) -> Outcome {
-    let masked = call.masks_secrets()?;
-    call::ok(&ExecutionView::whole(execution, masked, &call.context().settings.webui_base_url))
+async fn shown(call: &Call, execution: &Execution) -> Outcome {
+    call::ok(&view(call, execution, call.masks_secrets()?, &Choice::All).await?)
 }
 
 /// What somebody runs, or a workflow waits for, is asked to stop; what nobody has begun is canceled at once.

@@ -44,7 +44,11 @@ pub(super) async fn result(call: Call) -> Outcome {
     let (download, pretty) = (flag(&call, "download")?, flag(&call, "pretty_format")?);
     // Asking for compression is taken as a wish: the text is the same.
     flag(&call, "compress")?;
-    let execution = find(&call).await?;
+    // Unlike the execution itself, this part of one that does not exist is a path that does not exist.
+    let execution = find(&call).await.map_err(|error| match error {
+        ApiError::NotFound(_) => ApiError::no_path(),
+        other => other,
+    })?;
     let value = result_value(&call, &execution)?;
     let text = if pretty { serde_json::to_vec_pretty(&value) } else { serde_json::to_vec(&value) };
     let mut response = call::bytes("text/json", text.map_err(|error| ApiError::Internal(error.to_string()))?);

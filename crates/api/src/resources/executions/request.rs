@@ -131,19 +131,17 @@ fn join_trace(call: &Call, context: &mut Map<String, Value>) {
     }
 }
 
-/// Refuses a trace that does not exist.
+/// Refuses a trace that does not exist; StackStorm has another text for what cannot be an id.
 async fn check_trace(call: &Call, context: &Map<String, Value>) -> Result<(), ApiError> {
     let named = context.get("trace_context").and_then(|trace| trace.get("id_")).and_then(Value::as_str);
     let Some(text) = named else { return Ok(()) };
-    let found = match text.parse::<Id>() {
-        Ok(id) => call.store().traces.get(&id).await?.is_some(),
-        Err(_) => false,
+    let Ok(id) = text.parse::<Id>() else {
+        return Err(ApiError::Invalid(format!("Unable to find Trace with id=\"{text}\"")));
     };
-    if found { Ok(()) } else { Err(ApiError::Invalid(no_trace(text))) }
-}
-
-fn no_trace(id: &str) -> String {
-    format!("Unable to find the TraceDB instance. {{'id': '{id}'}}")
+    match call.store().traces.get(&id).await? {
+        Some(_) => Ok(()),
+        None => Err(ApiError::Invalid(format!("Unable to find the TraceDB instance. {{'id': '{text}'}}"))),
+    }
 }
 
 /// Actions that start others say so in the context.
