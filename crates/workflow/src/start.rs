@@ -28,7 +28,8 @@ pub(crate) async fn start(
         context: Map::from_iter([("workflow_execution".to_owned(), shown)]),
         // Not from `paused`, which a late message must not end.
         only_from: Some(&[Status::Scheduled]),
-        ..Patch::default()
+        // What clients see of a workflow that has not ended.
+        ..Patch::result(&json!({"output": null}))
     };
     let claimed = move_to(context, execution, Status::Running, patch, Vec::new()).await?;
     let Some(execution) = claimed.moved() else { return Ok(()) };

@@ -43,6 +43,15 @@ async fn a_sequence_ends_with_its_output() {
     world.every_child_once(3).await;
 }
 
+/// A client that looked at a workflow while it ran found no `result` where StackStorm has an output of null.
+#[tokio::test]
+async fn a_workflow_that_runs_shows_that_it_has_no_output_yet() {
+    let world = World::new(SEQUENCE, Disturbance::default()).await;
+    world.run_until_held().await;
+    assert_eq!(world.workflow().await.result_value(), json!({"output": null}));
+    world.sandbox.stop().await;
+}
+
 #[tokio::test]
 async fn repeated_messages_change_nothing() {
     let world = World::new(BROAD, Disturbance { duplicate: Some(|_| true), ..Disturbance::default() }).await;
