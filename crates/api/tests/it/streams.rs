@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use squall_bus::{Announcement, Message};
-use squall_model::{Id, Map, OutputChunk, OutputType, Status};
+use squall_bus::{Announcement, Change, Message};
+use squall_model::{Execution, Id, Map, OutputChunk, OutputType, Status};
 use squall_service::{ExecutionRequest, move_to, publish_quietly, request_execution};
-use squall_store::Patch;
+use squall_store::{Patch, Write};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
@@ -85,4 +85,149 @@ async fn output_is_followed_from_the_store_into_the_present_without_repeats() {
     let stored = server.get(&format!("/v1/executions/{id}/output")).await;
     assert_eq!(stored.text, "firstsecondunheard");
     assert_eq!(stored.json(), Value::Null);
+}
+
+/// A workflow that runs, and its first action, which was just requested.
+async fn workflow_with_action(server: &Server) -> (Arc<Execution>, Arc<Execution>) {
+    let mut workflow = squall_testkit::execution("workflow", server.context.now());
+    workflow.snapshot = squall_testkit::snapshot("mine", "flow", "orquesta");
+    workflow.status = Status::Running;
+    workflow.context.insert("workflow_execution".to_owned(), json!(Id::derived(&["engine"])));
+    let mut action = squall_testkit::execution("action", server.context.now());
+    action.parent = Some(workflow.id);
+    action.workflow_execution = Some(Id::derived(&["engine"]));
+    action.task_execution = Some(Id::derived(&["task"]));
+    action.context.insert("orquesta".to_owned(), json!({"task_id": "build", "task_route": 0}));
+    let (workflow, action) = (Arc::new(workflow), Arc::new(action));
+    let writes = [&workflow, &action].map(|execution| Write::CreateExecution(Arc::clone(execution)));
+    server.context.store.batch.commit(writes.into()).await.unwrap();
+    (workflow, action)
+}
+
+/// Lets the action and then the workflow end well.
+async fn play(server: &Server, workflow: Arc<Execution>, action: Arc<Execution>) {
+    let message = Message::Execution { change: Change::Create, execution: Arc::clone(&action) };
+    publish_quietly(&server.context, message).await;
+    let mut action = action;
+    for status in [Status::Scheduled, Status::Running, Status::Succeeded] {
+        let patch = Patch { owner: Some(server.context.process), ..Patch::default() };
+        action = move_to(&server.context, action, status, patch, Vec::new()).await.unwrap().moved().unwrap();
+    }
+    move_to(&server.context, workflow, Status::Succeeded, Patch::default(), Vec::new()).await.unwrap().moved().unwrap();
+}
+
+/// Returns the output in the events of a stream, put together.
+fn output_in(received: &str) -> String {
+    let events =
+        received.split("\n\n").filter_map(|event| event.split_once("event: st2.execution.output__create\ndata: "));
+    let chunks = events.map(|(_, data)| serde_json::from_str::<OutputChunk>(data).unwrap());
+    chunks.map(|chunk| chunk.data).collect()
+}
+
+/// `st2 execution tail` of a workflow printed what its actions wrote, and nothing of the workflow itself.
+#[tokio::test]
+async fn who_listens_to_a_running_workflow_is_told_its_steps() {
+    let server = Server::start().await;
+    let (workflow, action) = workflow_with_action(&server).await;
+    let expected = format!(
+        r#"Identified the following set of tasks to execute next: build (route 0)
+Requesting execution for task "build", route "0".
+Task execution "{task}" created for task "build", route "0".
+Action execution "{id}" requested for task "build", route "0".
+Identifying next set (iter 1) of tasks for workflow execution in status "running".
+No tasks identified to execute next.
+
+
+Action execution "{id}" for task "build" is updated and in "scheduled" state.
+Action execution "{id}" for task "build" is updated and in "running" state.
+Action execution "{id}" for task "build" is updated and in "succeeded" state.
+Handling completion of action execution "{id}" in status "succeeded" for task "build", route "0".
+Updating task execution "{task}" for task "build" from status "running" to "succeeded".
+Identifying next set (iter 0) of tasks after completion of task "build", route "0".
+Updating workflow execution from status "running" to "succeeded".
+Workflow action execution is completed and invoking post run.
+The workflow execution is completed with status "succeeded".
+
+
+"#,
+        id = action.id,
+        task = Id::derived(&["task"]),
+    );
+    let path = format!(
+        "/v1/stream?events=st2.execution__update,st2.execution.output__create&end_execution_id={}&end_event=st2.execution__update",
+        workflow.id
+    );
+    let mut connection = request(server.stream, "GET", &path, &[], "").await;
+    read_until(&mut connection, "\r\n\r\n").await;
+    play(&server, Arc::clone(&workflow), action).await;
+    let mut received = String::new();
+    connection.read_to_string(&mut received).await.unwrap();
+    assert_eq!(output_in(&received), expected);
+    let owner = format!("\"execution_id\":\"{}\"", workflow.id);
+    assert_eq!(received.matches(&owner).count(), received.matches("output__create").count());
+}
+
+#[tokio::test]
+async fn the_output_that_is_followed_tells_each_step_of_a_workflow_once() {
+    let server = Server::start().await;
+    let (workflow, action) = workflow_with_action(&server).await;
+    let path = format!("/v1/executions/{}/output", workflow.id);
+    let mut connection = request(server.stream, "GET", &path, &[], "").await;
+    let mut received = read_until(&mut connection, "No tasks identified").await;
+    play(&server, workflow, action).await;
+    let mut rest = String::new();
+    connection.read_to_string(&mut rest).await.unwrap();
+    received.push_str(&rest);
+    let told = output_in(&received);
+    for line in [
+        "Workflow execution",
+        "Requesting execution for task",
+        "is updated and in \"scheduled\" state",
+        "is updated and in \"running\" state",
+        "is updated and in \"succeeded\" state",
+        "The workflow execution is completed with status \"succeeded\"",
+    ] {
+        assert_eq!(told.matches(line).count(), 1, "{line} in {told}");
+    }
+    assert!(rest.contains("event: EOF\ndata: ''\n\n"), "{rest}");
+
+    let mut connection = request(server.stream, "GET", &path, &[], "").await;
+    let mut again = String::new();
+    connection.read_to_string(&mut again).await.unwrap();
+    assert_eq!(output_in(&again), server.get(&path).await.text);
+    let mut connection = request(server.stream, "GET", &format!("{path}?output_type=stdout"), &[], "").await;
+    let mut none = String::new();
+    connection.read_to_string(&mut none).await.unwrap();
+    assert_eq!(output_in(&none), "");
+}
+
+/// Returns the data of the events with this name.
+fn events(received: &str, name: &str) -> Vec<Value> {
+    let start = format!("event: {name}\ndata: ");
+    let events = received.split("\n\n").filter_map(|event| event.split_once(&start));
+    events.map(|(_, data)| serde_json::from_str(data).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn events_look_as_clients_of_stackstorm_know_them() {
+    let server = Server::start().await;
+    let (workflow, action) = workflow_with_action(&server).await;
+    let path = format!("/v1/stream?end_execution_id={}&end_event=st2.execution__update", workflow.id);
+    let mut connection = request(server.stream, "GET", &path, &[], "").await;
+    read_until(&mut connection, "\r\n\r\n").await;
+    let publish = |execution| Message::Execution { change: Change::Create, execution };
+    publish_quietly(&server.context, publish(Arc::clone(&action))).await;
+    let patch = Patch::result(&json!({"output": {"a": 1}}));
+    move_to(&server.context, Arc::clone(&workflow), Status::Succeeded, patch, Vec::new()).await.unwrap();
+    let mut received = String::new();
+    connection.read_to_string(&mut received).await.unwrap();
+
+    let asked = &events(&received, "st2.liveaction__create")[0];
+    assert_eq!((&asked["id"], &asked["result"]), (&json!(action.liveaction_id), &json!("{}")));
+    assert_eq!(asked["task_execution"], json!(action.task_execution));
+    assert_eq!(asked.get("end_timestamp"), None);
+    let ended = &events(&received, "st2.liveaction__update")[0];
+    assert_eq!(ended["result"], r#"{"output":{"a":1}}"#);
+    assert!(ended["end_timestamp"].is_string(), "{ended}");
+    assert_eq!(events(&received, "st2.execution__update")[0]["children"], json!([action.id]));
 }

@@ -4,9 +4,10 @@ use axum::response::Response;
 use http::{HeaderValue, header};
 use serde_json::Value;
 use squall_model::{Execution, Id, OutputType};
+use squall_store::{Error as StoreError, Store};
 use std::sync::Arc;
 
-use super::{find, find_or_last, progress, view};
+use super::{find, find_or_last, told, view};
 use crate::call::{self, Call, Outcome};
 use crate::errors::ApiError;
 use crate::list::Choice;
@@ -86,7 +87,8 @@ pub(super) async fn output(call: Call) -> Outcome {
     let chunks = call.store().outputs.read(&execution.id, wanted).await?;
     let mut text: String = chunks.into_iter().map(|chunk| chunk.data).collect();
     if wanted.is_none() && execution.is_workflow() {
-        text.push_str(&steps_told(&call, &execution).await?);
+        let actions = actions_told(call.store(), &execution.id).await?;
+        text.push_str(&told(&execution, &actions));
     }
     Ok(call::bytes("text/plain; charset=UTF-8", text))
 }
@@ -94,15 +96,14 @@ pub(super) async fn output(call: Call) -> Outcome {
 /// The most actions of which a workflow's output tells; what each of ten thousand items did nobody reads.
 const MOST_TOLD: usize = 2_000;
 
-async fn steps_told(call: &Call, workflow: &Execution) -> Result<String, ApiError> {
-    let store = &call.store().executions;
+/// Returns the actions of a workflow of which its output tells.
+pub(crate) async fn actions_told(store: &Store, workflow: &Id) -> Result<Vec<Arc<Execution>>, StoreError> {
+    let store = &store.executions;
     let mut actions = Vec::new();
-    for id in store.child_ids(&workflow.id).await?.into_iter().take(MOST_TOLD) {
+    for id in store.child_ids(workflow).await?.into_iter().take(MOST_TOLD) {
         actions.extend(store.get(&id).await?);
     }
-    let masked = masking::result(&workflow.snapshot, workflow.result_value());
-    let told: Vec<&Execution> = actions.iter().map(Arc::as_ref).collect();
-    Ok(progress::told(workflow, &masked, &told))
+    Ok(actions)
 }
 
 pub(super) async fn children(call: Call) -> Outcome {

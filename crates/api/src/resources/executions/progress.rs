@@ -2,24 +2,25 @@
 //! (`update_progress`).
 //!
 //! The lines are told from the executions of the workflow's actions whenever somebody asks: they cost no write while it runs. Where actions ran
-//! side by side, lines of the same moment may stand in another order than an engine would have written them.
+//! side by side, lines of the same moment may stand in another order than an engine would have written them. Whoever listens meanwhile is told
+//! of each change by itself: two tasks that begin together are then two sets of tasks.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::Value;
-use squall_model::{Execution, Status, Timestamp};
+use squall_model::{Execution, Id, Status, Timestamp};
 
+use crate::masking;
 use crate::validation::python;
 
-/// Returns the lines for a workflow with this result, whose actions these are.
-pub(super) fn told(workflow: &Execution, result: &Value, actions: &[&Execution]) -> String {
+/// Returns the lines for a workflow whose actions these are.
+pub(crate) fn told(workflow: &Execution, actions: &[Arc<Execution>]) -> String {
+    let result = &shown_result(workflow);
     let Some(id) = actions.first().and_then(|first| first.workflow_execution) else { return String::new() };
-    let mut story = Story { out: String::new(), known: BTreeSet::new() };
-    story.line(format_args!("Workflow execution \"{id}\" is created."));
-    story.line(format_args!("Processing request for workflow execution."));
-    story.line(format_args!("Requesting conductor to start running workflow execution."));
-    story.line(format_args!("Identifying next set (iter 0) of tasks for workflow execution in status \"running\"."));
+    let mut story = Story::default();
+    story.begun(id);
     let happened = timeline(actions);
     let mut rest = happened.as_slice();
     story.requested(&started(rest), true);
@@ -27,25 +28,55 @@ pub(super) fn told(workflow: &Execution, result: &Value, actions: &[&Execution])
         rest = later;
         let Event { action, status: Some(status), .. } = event else { continue };
         let step = Step::of(action);
-        let (id, task) = (action.id, step.task);
-        story.line(format_args!("Action execution \"{id}\" for task \"{task}\" is updated and in \"{status}\" state."));
+        story.updated(action, *status, &step);
         if status.is_completed() {
-            story.completed(action, *status, &step);
             let is_last = !later.iter().any(Event::is_end);
             if is_last && workflow.status.is_completed() {
                 story.ended(workflow.status, result);
             }
-            let (route, next) = (step.route, started(later));
-            story.line(format_args!(
-                "Identifying next set (iter 0) of tasks after completion of task \"{task}\", route \"{route}\"."
-            ));
-            story.requested(&next, false);
+            story.goes_on_after(&step);
+            story.requested(&started(later), false);
         }
     }
     if workflow.status.is_completed() {
-        story.errors(result);
-        story.line(format_args!("The workflow execution is completed with status \"{}\".\n\n", workflow.status));
-        story.errors(result);
+        story.closed(workflow.status, result);
+    }
+    story.out
+}
+
+fn shown_result(workflow: &Execution) -> Value {
+    masking::result(&workflow.snapshot, workflow.result_value())
+}
+
+/// Returns the lines that the newest move of a workflow adds to its output.
+pub(crate) fn told_of_workflow(workflow: &Execution) -> String {
+    let (mut story, result) = (Story::default(), &shown_result(workflow));
+    let runs = workflow.log.iter().filter(|entry| entry.status == Status::Running).count();
+    let id = workflow.context.get("workflow_execution").and_then(Value::as_str).and_then(|text| text.parse().ok());
+    match (workflow.status, id) {
+        (Status::Running, Some(id)) if runs == 1 => {
+            story.begun(id);
+            story.running();
+        }
+        (status, Some(_)) if status.is_completed() => {
+            story.ended(status, result);
+            story.closed(status, result);
+        }
+        _ => {}
+    }
+    story.out
+}
+
+/// Returns the lines that the request for an action, or its newest move, adds to the output of its workflow.
+pub(crate) fn told_of_action(action: &Execution) -> String {
+    let (mut story, step) = (Story::default(), Step::of(action));
+    if action.log.len() > 1 {
+        story.updated(action, action.status, &step);
+        if action.status.is_completed() {
+            story.goes_on_after(&step);
+        }
+    } else {
+        story.requested(&[action], false);
     }
     story.out
 }
@@ -63,9 +94,9 @@ impl Event<'_> {
     }
 }
 
-fn timeline<'a>(actions: &[&'a Execution]) -> Vec<Event<'a>> {
+fn timeline(actions: &[Arc<Execution>]) -> Vec<Event<'_>> {
     let mut events = Vec::new();
-    for &action in actions {
+    for action in actions {
         events.push(Event { at: action.start_timestamp, action, status: None });
         let moves = action.log.iter().skip(1);
         events.extend(moves.map(|entry| Event { at: entry.timestamp, action, status: Some(entry.status) }));
@@ -102,6 +133,7 @@ impl<'a> Step<'a> {
     }
 }
 
+#[derive(Default)]
 struct Story {
     out: String,
     /// Task executions that were mentioned.
@@ -112,6 +144,17 @@ impl Story {
     fn line(&mut self, line: std::fmt::Arguments<'_>) {
         let written = writeln!(self.out, "{line}");
         debug_assert!(written.is_ok(), "a string takes text");
+    }
+
+    fn begun(&mut self, workflow: Id) {
+        self.line(format_args!("Workflow execution \"{workflow}\" is created."));
+        self.line(format_args!("Processing request for workflow execution."));
+        self.line(format_args!("Requesting conductor to start running workflow execution."));
+        self.line(format_args!("Identifying next set (iter 0) of tasks for workflow execution in status \"running\"."));
+    }
+
+    fn running(&mut self) {
+        self.line(format_args!("Updating workflow execution from status \"requested\" to \"running\"."));
     }
 
     fn requested(&mut self, actions: &[&Execution], is_first: bool) {
@@ -126,7 +169,7 @@ impl Story {
             self.line(format_args!("Identified the following set of tasks to execute next: {}", named.join(", ")));
             self.marked(actions);
             if is_first {
-                self.line(format_args!("Updating workflow execution from status \"requested\" to \"running\"."));
+                self.running();
             }
             for step in &steps {
                 self.task_requested(step, actions);
@@ -165,6 +208,14 @@ impl Story {
         }
     }
 
+    fn updated(&mut self, action: &Execution, status: Status, step: &Step<'_>) {
+        let (id, task) = (action.id, step.task);
+        self.line(format_args!("Action execution \"{id}\" for task \"{task}\" is updated and in \"{status}\" state."));
+        if status.is_completed() {
+            self.completed(action, status, step);
+        }
+    }
+
     fn completed(&mut self, action: &Execution, status: Status, step: &Step<'_>) {
         let (id, task, route) = (action.id, step.task, step.route);
         self.line(format_args!(
@@ -183,10 +234,23 @@ impl Story {
         }
     }
 
+    fn goes_on_after(&mut self, step: &Step<'_>) {
+        let (task, route) = (step.task, step.route);
+        self.line(format_args!(
+            "Identifying next set (iter 0) of tasks after completion of task \"{task}\", route \"{route}\"."
+        ));
+    }
+
     fn ended(&mut self, status: Status, result: &Value) {
         self.line(format_args!("Updating workflow execution from status \"running\" to \"{status}\"."));
         self.errors(result);
         self.line(format_args!("Workflow action execution is completed and invoking post run."));
+    }
+
+    fn closed(&mut self, status: Status, result: &Value) {
+        self.errors(result);
+        self.line(format_args!("The workflow execution is completed with status \"{status}\".\n\n"));
+        self.errors(result);
     }
 
     fn errors(&mut self, result: &Value) {
