@@ -61,16 +61,25 @@ fn effective(child: &Execution, to: Status) -> Option<Status> {
 }
 
 /// Returns the user's wish that the execution shows and the engine does not know of yet.
-pub(crate) fn unknown_wish(live: &Live) -> Option<EventKind> {
+///
+/// The execution is read after the log: what was a wish when it was last seen, or when a message was sent, may have been fulfilled and
+/// taken back by now, and a workflow that was resumed would pause again.
+pub(crate) async fn unknown_wish(context: &Context, live: &mut Live) -> Result<Option<EventKind>, StoreError> {
+    if event_of(live.execution.status).is_none() {
+        return Ok(None);
+    }
+    if let Some(current) = context.store.executions.get(&live.execution.id).await? {
+        live.execution = current;
+    }
     let wanted = live.execution.status;
     let (known, done) = match wanted {
         Status::Canceling => (TaskStatus::Canceling, TaskStatus::Canceled),
         Status::Pausing => (TaskStatus::Pausing, TaskStatus::Paused),
         Status::Resuming => (TaskStatus::Resuming, TaskStatus::Running),
-        _ => return None,
+        _ => return Ok(None),
     };
     let status = live.engine.status();
-    event_of(wanted).filter(|_| status != known && status != done)
+    Ok(event_of(wanted).filter(|_| status != known && status != done))
 }
 
 /// Returns the event that a user's wish is, by the status that the execution was moved to.

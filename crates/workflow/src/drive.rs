@@ -253,9 +253,9 @@ async fn perform(context: &Context, live: &mut Live, step: Step) -> Result<(), D
     }
     if let Some(status) = step.changed.filter(|_| step.finished.is_none()) {
         let known = Arc::clone(&live.execution);
-        match move_to(context, known, status, Patch { owner: Some(context.process), ..Patch::default() }, Vec::new())
-            .await?
-        {
+        let only_from = unless_paused_meanwhile(status);
+        let patch = Patch { owner: Some(context.process), only_from, ..Patch::default() };
+        match move_to(context, known, status, patch, Vec::new()).await? {
             Transition::Moved(execution) => live.execution = execution,
             Transition::Refused(current) => {
                 debug!(execution_id = %current.id, wanted = %status, status = %current.status, "the workflow is in another status");
@@ -265,6 +265,13 @@ async fn perform(context: &Context, live: &mut Live, step: Step) -> Result<(), D
         }
     }
     Ok(())
+}
+
+/// From where an engine may move a workflow to a status. That it runs says nothing against somebody who wants it to pause since.
+pub(crate) fn unless_paused_meanwhile(to: Status) -> Option<&'static [Status]> {
+    const NOT_PAUSING: &[Status] =
+        &[Status::Requested, Status::Scheduled, Status::Running, Status::Paused, Status::Resuming];
+    (to == Status::Running).then_some(NOT_PAUSING)
 }
 
 /// Returns the result of a workflow that could not begin.

@@ -65,10 +65,7 @@ async fn handle(context: Context, delivery: Delivery, workflows: Arc<Workflows>)
 
 async fn handle_control(context: Context, delivery: Delivery, workflows: Arc<Workflows>) {
     let Message::Control { execution } = &delivery.message else { return delivery.done() };
-    let outcome = match control::event_of(execution.status) {
-        Some(kind) => with_workflow(&context, &workflows, Arc::clone(execution), kind).await,
-        None => Ok(()),
-    };
+    let outcome = hear_wish(&context, &workflows, Arc::clone(execution)).await;
     settle(&context, delivery, outcome).await;
 }
 
@@ -134,7 +131,7 @@ async fn take_in(
     // A write may have failed behind the last events of the log.
     sweep::end_if_over(context, live).await?;
     // A wish that nobody took in yet comes first: the news may be what ends the workflow.
-    let mut changes: Vec<EventKind> = control::unknown_wish(live).into_iter().collect();
+    let mut changes: Vec<EventKind> = control::unknown_wish(context, live).await?.into_iter().collect();
     for news in news {
         let child = as_it_is_now(context, &news.child).await?;
         changes.extend(change_of(&child));
@@ -169,12 +166,8 @@ fn change_of(child: &Execution) -> Option<EventKind> {
     })
 }
 
-async fn with_workflow(
-    context: &Context,
-    workflows: &Workflows,
-    execution: Arc<Execution>,
-    kind: EventKind,
-) -> Result<(), DriveError> {
+/// Takes in what a user wishes of a workflow.
+async fn hear_wish(context: &Context, workflows: &Workflows, execution: Arc<Execution>) -> Result<(), DriveError> {
     let id = execution.id;
     let mut slot = workflows.lock(id).await;
     workflows.refresh(context, &mut slot, &execution).await?;
@@ -182,6 +175,7 @@ async fn with_workflow(
     if live.execution.revision < execution.revision {
         live.execution = execution;
     }
+    let Some(kind) = control::unknown_wish(context, live).await? else { return Ok(()) };
     let outcome = drive(context, live, kind).await;
     tidy(workflows, &mut slot, id, outcome.is_err());
     outcome

@@ -12,7 +12,7 @@ use tracing::{info, warn};
 
 use crate::children::{self, ActionRequest};
 use crate::control;
-use crate::drive::{DriveError, drive, refusal};
+use crate::drive::{DriveError, drive, refusal, unless_paused_meanwhile};
 use crate::live::{Live, Workflows};
 use crate::service::report_child;
 use crate::start;
@@ -91,7 +91,7 @@ async fn reconcile(
         return start::begin(context, workflows, slot, execution).await;
     };
     live.execution = Arc::clone(&execution);
-    if let Some(kind) = control::unknown_wish(live) {
+    if let Some(kind) = control::unknown_wish(context, live).await? {
         drive(context, live, kind).await?;
     }
     for request in live.engine.pending().iter().filter_map(ActionRequest::of) {
@@ -139,7 +139,8 @@ async fn reconcile_child(context: &Context, live: &mut Live, request: &ActionReq
 async fn catch_up(context: &Context, live: &mut Live) -> Result<(), DriveError> {
     match from_orquesta(live.engine.status()) {
         Some(status @ (Status::Running | Status::Pausing | Status::Paused | Status::Canceling)) => {
-            let patch = Patch { owner: Some(context.process), ..Patch::default() };
+            let patch =
+                Patch { owner: Some(context.process), only_from: unless_paused_meanwhile(status), ..Patch::default() };
             follow(context, live, status, patch).await
         }
         _ => end_if_over(context, live).await,

@@ -209,6 +209,24 @@ async fn the_answers_to_cancel_and_pause_name_a_workflows_children() {
     }
 }
 
+/// It was set to `running` past its engine, paused again by itself, and waited for ever.
+#[tokio::test]
+async fn a_workflow_that_pauses_is_not_set_running_over_its_engines_head() {
+    let server = Server::start().await;
+    let cases = [(Status::Pausing, 400, Status::Pausing), (Status::Paused, 200, Status::Resuming)];
+    for (status, answer, afterwards) in cases {
+        let mut workflow = squall_testkit::execution(status.as_str(), server.context.now());
+        workflow.snapshot = squall_testkit::snapshot("mine", "flow", "orquesta");
+        workflow.status = status;
+        let (id, path) = (workflow.id, format!("/v1/executions/{}", workflow.id));
+        server.context.store.batch.commit(vec![Write::CreateExecution(Arc::new(workflow))]).await.unwrap();
+        let asked = server.put(&path, json!({"status": "running"})).await;
+        assert_eq!(asked.status, answer, "{}", asked.text);
+        let stored = server.context.store.executions.get(&id).await.unwrap().unwrap();
+        assert_eq!(stored.status, afterwards);
+    }
+}
+
 /// A workflow's action that was requested at the first moment and went through the statuses, a second each.
 fn task(workflow: &Execution, word: &str, start: Timestamp, statuses: &[Status]) -> Execution {
     let mut task = Execution {

@@ -3,6 +3,7 @@
 mod cost;
 mod ledger;
 mod torn;
+mod wishes;
 mod world;
 
 use std::time::Duration;

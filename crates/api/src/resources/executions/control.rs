@@ -35,6 +35,8 @@ pub(super) async fn update(call: Call) -> Outcome {
         Status::Canceling | Status::Canceled => cancel_execution(&call, execution).await?,
         Status::Pausing | Status::Paused => pause(&call, execution).await?,
         Status::Resuming => resume(&call, execution).await?,
+        // What a workflow does is its engine's to say: whoever wants it to run wants it resumed.
+        Status::Running if execution.is_workflow() => resume(&call, execution).await?,
         other => set(&call, execution, other, body.get("result")).await?,
     };
     shown(&call, &updated).await
