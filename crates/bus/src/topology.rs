@@ -89,7 +89,7 @@ pub const QUEUES: &[QueueSpec] = &[
         wants: |message| {
             with_execution(message, |execution| {
                 let starts = execution.is_workflow() && execution.status == Status::Scheduled;
-                starts || (execution.workflow_execution.is_some() && reports_to_workflow(execution))
+                starts || (belongs_to_workflow(execution) && reports_to_workflow(execution))
             })
         },
     },
@@ -109,6 +109,11 @@ pub const QUEUES: &[QueueSpec] = &[
 
 fn with_execution(message: &Message, holds: impl Fn(&squall_model::Execution) -> bool) -> bool {
     matches!(message, Message::Execution { execution, .. } if holds(execution))
+}
+
+/// Tells whether some workflow or chain waits for the execution; that of a chain knows no workflow execution.
+fn belongs_to_workflow(execution: &squall_model::Execution) -> bool {
+    execution.workflow_execution.is_some() || (execution.parent.is_some() && execution.context.contains_key("chain"))
 }
 
 /// Tells whether a child's move to this status is news for the workflow it belongs to.

@@ -12,6 +12,12 @@ use serde_json::Value;
 pub enum Question {
     /// `st2kv('key', decrypt => …)`. A missing key is an error of class `StackStormDBObjectNotFoundError`.
     KeyValue { key: String, decrypt: bool },
+    /// What a template of a chain finds in the datastore below `system.` or `user.`: a text, or null.
+    Stored { path: String },
+    /// The plain text behind a stored secret.
+    Decrypted { ciphertext: String },
+    /// The ids of the execution that an action is, as `{"execution_id", "liveaction_id"}`.
+    Execution { task_id: String, route: usize, attempt: u32 },
     /// `task('name')`: what is known of the latest execution of a task on a route.
     Task { task_id: String, route: usize },
     /// Microseconds since 1970-01-01 UTC.

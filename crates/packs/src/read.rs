@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use squall_chain::{Chain, ChainError};
 use squall_model::{
     Action, ActionAlias, ConfigSchema, Id, Map, Pack, Policy, ResourceRef, Rule, Sensor, Tag, TriggerType,
 };
@@ -261,6 +262,27 @@ impl Reader<'_> {
             self.diagnostics.push(file.warning(&["entry_point"], message));
         } else if action.runner_type == "orquesta" {
             self.check_workflow(&path);
+        } else if action.runner_type == "action-chain" {
+            self.check_chain(&path, &action.name);
+        }
+    }
+
+    /// Reads a chain; it stays registered, and fails with the same mistake when it is run.
+    fn check_chain(&mut self, path: &Path, action: &str) {
+        let text = match read_text(path) {
+            Ok(text) => text,
+            Err(diagnostic) => return self.diagnostics.push(diagnostic),
+        };
+        let message = |error: &ChainError| match error {
+            ChainError::Unreadable { .. } => error.to_string(),
+            _ => error.describe(action, &path.display().to_string()),
+        };
+        let found = match Chain::compile(&text) {
+            Err(error) => vec![error],
+            Ok(_) => Chain::unknown_fields(&text),
+        };
+        for error in found {
+            self.diagnostics.push(Diagnostic::warning(path, message(&error)).at(error.position()));
         }
     }
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use squall_chain::Engine as ChainEngine;
 use squall_model::{Execution, Id, Map};
 use squall_orquesta::Effect;
 use squall_orquesta::engine::ActionKey;
 use squall_service::{Context, ExecutionRequest, RequestError, prepare};
 
-use crate::live::workflow_id;
+use crate::live::{Live, workflow_id};
 
 /// A request of the engine for an action.
 #[derive(Debug, Clone)]
@@ -55,10 +56,16 @@ fn task_execution_id(parent: &Id, key: &ActionKey) -> Id {
 /// Returns the execution that the request asks for, not stored yet.
 pub(crate) async fn child(
     context: &Context,
-    parent: &Execution,
+    live: &Live,
     request: &ActionRequest,
 ) -> Result<Arc<Execution>, RequestError> {
+    let parent = &live.execution;
     let task_execution = task_execution_id(&parent.id, &request.key);
+    let chain = live.engine.as_chain();
+    let own = match chain {
+        Some(chain) => ("chain", shown_node(chain, &request.key.task_id)),
+        None => ("orquesta", shown_task(&parent.id, &request.key, task_execution)),
+    };
     let prepared = prepare(
         context,
         ExecutionRequest {
@@ -66,11 +73,12 @@ pub(crate) async fn child(
             action: request.action_ref.clone(),
             parameters: request.input.clone(),
             user: parent.user().unwrap_or_default().to_owned(),
-            context: child_context(parent, &request.key, task_execution),
+            context: child_context(parent, own),
             parent: Some(parent.id),
             delay: (request.delay_seconds > 0).then(|| request.delay_seconds.saturating_mul(1000)),
-            workflow_execution: Some(workflow_id(&parent.id)),
-            task_execution: Some(task_execution),
+            notify: chain.and_then(|chain| chain.notify_of(&request.key.task_id)).cloned(),
+            workflow_execution: chain.is_none().then(|| workflow_id(&parent.id)),
+            task_execution: chain.is_none().then_some(task_execution),
             ..ExecutionRequest::default()
         },
     )
@@ -78,9 +86,13 @@ pub(crate) async fn child(
     Ok(Arc::new(prepared))
 }
 
-fn child_context(parent: &Execution, key: &ActionKey, task_execution: Id) -> Map {
+fn shown_node(chain: &ChainEngine, task: &str) -> Value {
+    chain.chain().node(task).map(|node| node.shown.clone()).unwrap_or_default()
+}
+
+fn shown_task(parent: &Id, key: &ActionKey, task_execution: Id) -> Value {
     let mut own = json!({
-        "workflow_execution_id": workflow_id(&parent.id),
+        "workflow_execution_id": workflow_id(parent),
         "task_execution_id": task_execution,
         "task_name": key.task_id,
         "task_id": key.task_id,
@@ -90,6 +102,10 @@ fn child_context(parent: &Execution, key: &ActionKey, task_execution: Id) -> Map
     if let Some(item) = key.item_id {
         own["item_id"] = json!(item);
     }
+    own
+}
+
+fn child_context(parent: &Execution, own: (&str, Value)) -> Map {
     let mut parent_context = parent.context.clone();
     parent_context.insert("execution_id".to_owned(), json!(parent.id));
     let mut context = Map::new();
@@ -99,12 +115,16 @@ fn child_context(parent: &Execution, key: &ActionKey, task_execution: Id) -> Map
         }
     }
     context.insert("parent".to_owned(), Value::Object(parent_context));
-    context.insert("orquesta".to_owned(), own);
+    context.insert(own.0.to_owned(), own.1);
     context
 }
 
 /// Returns which action of its workflow an execution is.
-pub(crate) fn key_of(child: &Execution) -> Option<ActionKey> {
+pub(crate) fn key_of(live: &Live, child: &Execution) -> Option<ActionKey> {
+    if let Some(chain) = live.engine.as_chain() {
+        // What clients see of a chain's task does not say which attempt it is; the chain waits for one action at most.
+        return chain.pending_key().filter(|key| child_id(&live.execution.id, key) == child.id).cloned();
+    }
     let own = child.context.get("orquesta")?;
     let number = |name: &str| own.get(name).and_then(Value::as_u64);
     Some(ActionKey {

@@ -1,34 +1,35 @@
 //! Compiled definitions, kept by their text.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use squall_orquesta::{DefinitionError, Workflow};
+use crate::machine::{Language, Program, ProgramError};
 
 /// How many compiled definitions are kept.
 const MOST: usize = 1000;
 
 #[derive(Default)]
 pub(crate) struct Definitions {
-    compiled: Mutex<HashMap<String, Arc<Workflow>>>,
+    compiled: Mutex<HashMap<(Language, String), Program>>,
 }
 
 impl Definitions {
-    pub(crate) fn compile(&self, text: &str) -> Result<Arc<Workflow>, DefinitionError> {
-        if let Some(known) = self.compiled.lock().unwrap_or_else(PoisonError::into_inner).get(text) {
-            return Ok(Arc::clone(known));
+    pub(crate) fn compile(&self, language: Language, text: &str) -> Result<Program, ProgramError> {
+        let key = (language, text.to_owned());
+        if let Some(known) = self.compiled.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(known.clone());
         }
-        let workflow = Workflow::compile(text)?;
+        let program = Program::compile(language, text)?;
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if compiled.len() >= MOST {
             compiled.clear();
         }
-        compiled.insert(text.to_owned(), Arc::clone(&workflow));
-        Ok(workflow)
+        compiled.insert(key, program.clone());
+        Ok(program)
     }
 }
 
 /// Tells whether expressions in the definition may ask the store, so that evaluating them may wait.
 pub(crate) fn may_ask_the_store(text: &str) -> bool {
-    text.contains("st2kv") || text.contains("task(")
+    ["st2kv", "task(", "system.", "system["].iter().any(|name| text.contains(name))
 }

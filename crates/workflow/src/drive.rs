@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use squall_bus::{Change, Message};
+use squall_chain::SharedHost;
 use squall_model::{Execution, Id, Status};
 use squall_orquesta::engine::ActionKey;
-use squall_orquesta::{ConductError, Effect, Engine, Event, EventKind};
+use squall_orquesta::{ConductError, Effect, Event, EventKind};
 use squall_service::{Context, RequestError, move_to, publish_quietly};
 use squall_store::{Error as StoreError, Patch, Transition, WorkflowSnapshot, Write, Written};
 use tracing::{debug, warn};
@@ -105,11 +106,11 @@ async fn apply(
     kind: EventKind,
     definition: Option<String>,
 ) -> Result<Result<Vec<Effect>, ConductError>, DriveError> {
-    let host = StoreHost { context: context.clone(), execution: Arc::clone(&live.execution) };
+    let host: SharedHost = Arc::new(StoreHost { context: context.clone(), execution: Arc::clone(&live.execution) });
     let mut event = Event::from(kind);
     let effects = if may_ask_the_store(&live.definition) {
         // The engine goes there and back: copied, it would cost each event what all those before it left behind.
-        let away = Engine::new(Arc::clone(live.engine.workflow()));
+        let away = live.engine.fresh();
         let mut engine = std::mem::replace(&mut live.engine, away);
         let applied = tokio::task::spawn_blocking(move || {
             let effects = engine.apply(&mut event, &host);
@@ -133,11 +134,11 @@ async fn take(context: &Context, live: &mut Live, step: &mut Step, effects: Vec<
         match &effect {
             Effect::RequestAction { .. } => {
                 let Some(request) = ActionRequest::of(&effect) else { continue };
-                match children::child(context, &live.execution, &request).await {
+                match children::child(context, live, &request).await {
                     Ok(child) => step.children.push(child),
                     Err(RequestError::Store(error)) => return Err(error.into()),
                     Err(error) => {
-                        let kind = refusal(&request, &error);
+                        let kind = refusal(live, &request, &error);
                         if let Ok(effects) = apply(context, live, step, kind, None).await? {
                             waiting.extend(effects);
                         }
@@ -149,14 +150,19 @@ async fn take(context: &Context, live: &mut Live, step: &mut Step, effects: Vec<
             Effect::ResumeAction(key) => step.controls.push((key.clone(), Status::Resuming)),
             Effect::WorkflowChanged { status } => step.changed = from_orquesta(*status),
             Effect::Finished { status, .. } => {
-                step.finished = from_orquesta(*status).map(|status| (status, effect.result().unwrap_or_default()));
+                step.finished = from_orquesta(*status).map(|status| (status, live.engine.result()));
             }
         }
     }
     Ok(())
 }
 
-pub(crate) fn refusal(request: &ActionRequest, error: &RequestError) -> EventKind {
+pub(crate) fn refusal(live: &Live, request: &ActionRequest, error: &RequestError) -> EventKind {
+    // A chain quotes the schema and what did not fit it, as its runner always has.
+    let reason = match error {
+        RequestError::Unfit { explanation, .. } if live.engine.as_chain().is_some() => explanation.clone(),
+        _ => error.to_string(),
+    };
     let class = match error {
         RequestError::UnknownAction(_) => "InvalidActionReferencedException",
         RequestError::Parameters(_) | RequestError::Unfit { .. } | RequestError::Unrendered { .. } => "ParamException",
@@ -167,7 +173,7 @@ pub(crate) fn refusal(request: &ActionRequest, error: &RequestError) -> EventKin
         route: request.key.route,
         attempt: request.key.attempt,
         item_id: request.key.item_id,
-        message: format!("{class}: {error}"),
+        message: format!("{class}: {reason}"),
     }
 }
 
@@ -253,9 +259,7 @@ async fn perform(context: &Context, live: &mut Live, step: Step) -> Result<(), D
     }
     if let Some(status) = step.changed.filter(|_| step.finished.is_none()) {
         let known = Arc::clone(&live.execution);
-        let only_from = unless_paused_meanwhile(status);
-        let patch = Patch { owner: Some(context.process), only_from, ..Patch::default() };
-        match move_to(context, known, status, patch, Vec::new()).await? {
+        match move_to(context, known, status, patch_of(context, live, status), Vec::new()).await? {
             Transition::Moved(execution) => live.execution = execution,
             Transition::Refused(current) => {
                 debug!(execution_id = %current.id, wanted = %status, status = %current.status, "the workflow is in another status");
@@ -267,11 +271,18 @@ async fn perform(context: &Context, live: &mut Live, step: Step) -> Result<(), D
     Ok(())
 }
 
-/// From where an engine may move a workflow to a status. That it runs says nothing against somebody who wants it to pause since.
-pub(crate) fn unless_paused_meanwhile(to: Status) -> Option<&'static [Status]> {
+/// Returns what else the move of a workflow that is not over changes: a chain that has paused shows how far it has come. That a
+/// workflow runs says nothing against somebody who wants it to pause since.
+pub(crate) fn patch_of(context: &Context, live: &Live, status: Status) -> Patch {
     const NOT_PAUSING: &[Status] =
         &[Status::Requested, Status::Scheduled, Status::Running, Status::Paused, Status::Resuming];
-    (to == Status::Running).then_some(NOT_PAUSING)
+    let only_from = (status == Status::Running).then_some(NOT_PAUSING);
+    let mut patch = Patch { owner: Some(context.process), only_from, ..Patch::default() };
+    if let Some(chain) = live.engine.as_chain().filter(|_| status == Status::Paused) {
+        patch.result = Patch::result(&chain.result()).result;
+        patch.context.insert("vars".to_owned(), Value::Object(chain.vars().clone()));
+    }
+    patch
 }
 
 /// Returns the result of a workflow that could not begin.

@@ -1,12 +1,16 @@
 //! What expressions may ask: the datastore, other tasks, clock and dice.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use squall_model::{Execution, KeyScope};
+use squall_orquesta::engine::ActionKey;
 use squall_orquesta::{Host, HostError, Question};
 use squall_service::{Context, Datastore};
 use squall_store::Query;
-use std::sync::Arc;
 use tokio::runtime::Handle;
+
+use crate::children::child_id;
 
 /// Answers from the store. To be asked from a thread that may wait when the question goes to the store.
 pub(crate) struct StoreHost {
@@ -20,19 +24,46 @@ impl Host for StoreHost {
             Question::Now => Ok(json!(self.context.now().as_micros())),
             Question::Random => Ok(json!((self.context.entropy.next_u64() >> 11) as f64 / (1_u64 << 53) as f64)),
             Question::KeyValue { key, decrypt } => Handle::current().block_on(self.key_value(key, *decrypt)),
+            Question::Stored { path } => Handle::current().block_on(self.stored(path)),
+            Question::Decrypted { ciphertext } => self.decrypted(ciphertext),
+            Question::Execution { task_id, route, attempt } => {
+                let key = ActionKey { task_id: task_id.clone(), route: *route, attempt: *attempt, item_id: None };
+                let id = child_id(&self.execution.id, &key);
+                Ok(json!({"execution_id": id, "liveaction_id": id.child("liveaction")}))
+            }
             Question::Task { task_id, route } => Handle::current().block_on(self.task(task_id, *route)),
         }
     }
 }
 
 impl StoreHost {
+    /// Returns scope, stored name and shown name of a key; one that does not say its scope is the user's.
+    fn locate<'k>(&self, key: &'k str) -> (KeyScope, String, &'k str) {
+        match key.strip_prefix("system.") {
+            Some(name) => (KeyScope::System, name.to_owned(), name),
+            None => {
+                let shown = key.strip_prefix("user.").unwrap_or(key);
+                (KeyScope::User, format!("{}:{shown}", self.execution.user().unwrap_or_default()), shown)
+            }
+        }
+    }
+
+    async fn stored(&self, path: &str) -> Result<Value, HostError> {
+        let (scope, name, _) = self.locate(path);
+        let found = Datastore::new(&self.context).get(scope, &name).await;
+        let found = found.map_err(|error| HostError::new("ValueError", error.to_string()))?;
+        Ok(found.map_or(Value::Null, |item| Value::String(item.value)))
+    }
+
+    fn decrypted(&self, ciphertext: &str) -> Result<Value, HostError> {
+        let failed = |reason: String| HostError::new("ValueError", reason);
+        let key = self.context.datastore_key.as_ref();
+        let key = key.ok_or_else(|| failed(squall_service::DatastoreError::NoKey.to_string()))?;
+        key.decrypt(ciphertext).map(Value::String).map_err(|error| failed(error.to_string()))
+    }
+
     async fn key_value(&self, key: &str, decrypt: bool) -> Result<Value, HostError> {
-        let user = self.execution.user().unwrap_or_default();
-        let (scope, shown) = match key.strip_prefix("system.") {
-            Some(name) => (KeyScope::System, name),
-            None => (KeyScope::User, key.strip_prefix("user.").unwrap_or(key)),
-        };
-        let name = if scope == KeyScope::User { format!("{user}:{shown}") } else { shown.to_owned() };
+        let (scope, name, shown) = self.locate(key);
         let datastore = Datastore::new(&self.context);
         let failed =
             |error: squall_service::DatastoreError| HostError::new("ExpressionEvaluationException", error.to_string());

@@ -1,5 +1,5 @@
-//! The workflow engine: folds the logs of Orquesta workflows and performs what they want. Counterparts: st2actions/workflows/workflows.py,
-//! st2common/services/workflows.py.
+//! The workflow engine: folds the logs of workflows and chains and performs what they want. Counterparts: st2actions/workflows/workflows.py,
+//! st2common/services/workflows.py, the driving half of contrib/runners/action_chain_runner.
 //!
 //! Invariants: an event is appended before its effects are performed; the number under which it is appended fences off any other
 //! engine; every effect can be derived again from the log, and performing it twice changes nothing.
@@ -11,6 +11,7 @@ mod drive;
 mod host;
 mod inbox;
 mod live;
+mod machine;
 mod record;
 mod service;
 mod start;

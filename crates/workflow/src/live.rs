@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use squall_chain::SharedHost;
 use squall_model::{Execution, Id};
-use squall_orquesta::{Engine, NoHost};
+use squall_orquesta::NoHost;
 use squall_service::Context;
 use squall_store::{Error as StoreError, WorkflowEvent};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use crate::definition::Definitions;
 use crate::inbox::Inbox;
+use crate::machine::{Language, Machine};
 use crate::record::Record;
 
 /// How many workflows are kept. Among several engines another one may end what is kept here, so that nobody would forget it.
@@ -21,7 +23,7 @@ const FIRST_SNAPSHOT: u64 = 256;
 
 /// One workflow in memory.
 pub(crate) struct Live {
-    pub(crate) engine: Engine,
+    pub(crate) engine: Machine,
     pub(crate) definition: Arc<str>,
     /// The number of the last event.
     pub(crate) sequence: u64,
@@ -99,11 +101,12 @@ impl Workflows {
         let corrupt = |error: String| StoreError::Corrupt(format!("workflow {workflow}: {error}"));
         let record: Record = serde_json::from_str(first.event.get()).map_err(|error| corrupt(error.to_string()))?;
         let definition = record.definition.unwrap_or_default();
-        let compiled = self.definitions.compile(&definition).map_err(|error| corrupt(error.to_string()))?;
-        let (mut engine, mut snapshot_at) = (Engine::new(Arc::clone(&compiled)), 0);
+        let compiled = self.definitions.compile(Language::of(&execution), &definition);
+        let compiled = compiled.map_err(|error| corrupt(error.to_string()))?;
+        let (mut engine, mut snapshot_at) = (Machine::new(&compiled), 0);
         if let Some(snapshot) = snapshot {
             let state = serde_json::from_str(snapshot.state.get()).map_err(|error| corrupt(error.to_string()))?;
-            engine = Engine::restore(compiled, state).map_err(|error| corrupt(error.to_string()))?;
+            engine = Machine::restore(&compiled, state).map_err(corrupt)?;
             snapshot_at = snapshot.sequence;
         }
         let mut live = Live { engine, definition: definition.into(), sequence: snapshot_at, snapshot_at, execution };
@@ -122,13 +125,14 @@ impl Live {
     fn replay(&mut self, events: Vec<WorkflowEvent>) -> Result<(), StoreError> {
         let id = self.execution.id;
         let corrupt = |error: String| StoreError::Corrupt(format!("workflow {}: {error}", workflow_id(&id)));
+        let nobody: SharedHost = Arc::new(NoHost);
         for event in events {
             if event.sequence <= self.sequence {
                 continue;
             }
             let mut record: Record =
                 serde_json::from_str(event.event.get()).map_err(|error| corrupt(error.to_string()))?;
-            self.engine.apply(&mut record.event, &NoHost).map_err(|error| corrupt(error.to_string()))?;
+            self.engine.apply(&mut record.event, &nobody).map_err(|error| corrupt(error.to_string()))?;
             self.sequence = event.sequence;
         }
         Ok(())

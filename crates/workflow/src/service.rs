@@ -134,7 +134,7 @@ async fn take_in(
     let mut changes: Vec<EventKind> = control::unknown_wish(context, live).await?.into_iter().collect();
     for news in news {
         let child = as_it_is_now(context, &news.child).await?;
-        changes.extend(change_of(&child));
+        changes.extend(change_of(live, &child));
     }
     drive_all(context, live, changes).await
 }
@@ -149,12 +149,13 @@ async fn as_it_is_now(context: &Context, child: &Arc<Execution>) -> Result<Arc<E
 
 /// Applies the present status of a child.
 pub(crate) async fn report_child(context: &Context, live: &mut Live, child: &Execution) -> Result<(), DriveError> {
-    drive_all(context, live, change_of(child).into_iter().collect()).await
+    let change = change_of(live, child);
+    drive_all(context, live, change.into_iter().collect()).await
 }
 
 /// Returns the present status of a child as an event of its workflow.
-fn change_of(child: &Execution) -> Option<EventKind> {
-    let key = children::key_of(child)?;
+fn change_of(live: &Live, child: &Execution) -> Option<EventKind> {
+    let key = children::key_of(live, child)?;
     Some(EventKind::ActionChanged {
         task_id: key.task_id,
         route: key.route,

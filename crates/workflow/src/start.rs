@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use squall_chain::{Chain, SharedHost};
 use squall_model::{Execution, Id, Map, Status};
-use squall_orquesta::{Engine, EventKind, NoHost};
+use squall_orquesta::{EventKind, NoHost};
 use squall_service::rendering::{self, ConfigError, Scope};
 use squall_service::{Context, move_to, pack_directory};
 use squall_store::{Error as StoreError, Patch};
@@ -12,6 +13,7 @@ use tracing::{info, warn};
 
 use crate::drive::{DriveError, drive_with, refused_result};
 use crate::live::{Live, Workflows, workflow_id};
+use crate::machine::{Language, Machine, Program, ProgramError};
 use crate::record::Record;
 
 /// Claims the execution and starts its workflow; `slot` is locked and gets the workflow.
@@ -21,15 +23,21 @@ pub(crate) async fn start(
     slot: &mut Option<Live>,
     execution: Arc<Execution>,
 ) -> Result<(), DriveError> {
-    let shown = shown_workflow(context, &execution).await?;
+    // What clients see of a workflow that has not ended; of a chain they see nothing more.
+    let shown = match Language::of(&execution) {
+        Language::Orquesta => {
+            let shown = shown_workflow(context, &execution).await?;
+            let context = Map::from_iter([("workflow_execution".to_owned(), shown)]);
+            Patch { context, ..Patch::result(&json!({"output": null})) }
+        }
+        Language::ActionChain => Patch::default(),
+    };
     let patch = Patch {
         owner: Some(context.process),
         runner_info: Some(context.runner_info.clone()),
-        context: Map::from_iter([("workflow_execution".to_owned(), shown)]),
         // Not from `paused`, which a late message must not end.
         only_from: Some(&[Status::Scheduled]),
-        // What clients see of a workflow that has not ended.
-        ..Patch::result(&json!({"output": null}))
+        ..shown
     };
     let claimed = move_to(context, execution, Status::Running, patch, Vec::new()).await?;
     let Some(execution) = claimed.moved() else { return Ok(()) };
@@ -67,7 +75,7 @@ pub(crate) async fn begin(
 }
 
 struct Prepared {
-    engine: Engine,
+    engine: Machine,
     definition: String,
     /// The log of the workflow that this one runs again.
     earlier: Vec<Record>,
@@ -91,17 +99,65 @@ async fn prepare(context: &Context, workflows: &Workflows, execution: &Execution
         return prepare_rerun(context, workflows, rerun).await;
     }
     let definition = read_definition(context, execution).await?;
-    let compiled = workflows
-        .definitions
-        .compile(&definition)
-        .map_err(|error| BeginError::Refused(json!([{"type": "content", "message": error.to_string()}])))?;
-    let started = start_context(context, execution);
-    let mistakes = squall_service::inspection::inspect(context, &compiled, &started).await?;
-    if !mistakes.is_empty() {
-        return Err(BeginError::Refused(json!(mistakes)));
+    let program = workflows.definitions.compile(Language::of(execution), &definition);
+    let program = program.map_err(|error| unreadable(execution, &error))?;
+    let kind = match &program {
+        Program::Orquesta(workflow) => {
+            let started = start_context(context, execution);
+            let mistakes = squall_service::inspection::inspect(context, workflow, &started).await?;
+            if !mistakes.is_empty() {
+                return Err(BeginError::Refused(json!(mistakes)));
+            }
+            EventKind::Started { inputs: inputs(context, execution).await?.action, context: started }
+        }
+        Program::ActionChain(chain) => start_of_chain(execution, chain, inputs(context, execution).await?),
+    };
+    Ok(Prepared { engine: Machine::new(&program), definition, earlier: Vec::new(), kind })
+}
+
+fn unreadable(execution: &Execution, error: &ProgramError) -> BeginError {
+    match error {
+        ProgramError::Orquesta(error) => {
+            BeginError::Refused(json!([{"type": "content", "message": error.to_string()}]))
+        }
+        ProgramError::ActionChain(error) => {
+            let action = &execution.snapshot.action;
+            let file = shown_file(execution);
+            let (line, column) = error.position().unwrap_or((1, 1));
+            let place = format!("  File \"{file}\", line {line}, column {column}\n");
+            BeginError::Refused(json!([{"message": error.describe(&action.name, &file), "traceback": place}]))
+        }
     }
-    let kind = EventKind::Started { inputs: inputs(context, execution).await?, context: started };
-    Ok(Prepared { engine: Engine::new(compiled), definition, earlier: Vec::new(), kind })
+}
+
+fn shown_file(execution: &Execution) -> String {
+    format!("actions/{}", execution.snapshot.action.entry_point)
+}
+
+/// Returns the first event of a chain.
+fn start_of_chain(execution: &Execution, chain: &Chain, inputs: Inputs) -> EventKind {
+    let mut parent = Map::from_iter([("execution_id".to_owned(), json!(execution.id))]);
+    parent.extend(execution.context.clone());
+    let runner = |name: &str| inputs.runner.get(name).cloned();
+    let notify_of_action = Some(&execution.snapshot.action.notify).filter(|notify| !notify.is_empty());
+    let settings = json!({
+        "parent": parent,
+        // It may hold secrets, and the event is stored.
+        "config": if chain.names_config() { inputs.config } else { Map::new() },
+        "notify": execution.notify.clone().or_else(|| notify_of_action.map(|notify| json!(notify))),
+        "skip_notify": runner("skip_notify").filter(Value::is_array).unwrap_or_else(|| json!([])),
+        "display_published": runner("display_published").and_then(|shown| shown.as_bool()).unwrap_or(true),
+        "file": shown_file(execution),
+    });
+    let context = settings.as_object().cloned().unwrap_or_default();
+    EventKind::Started { inputs: inputs.action, context }
+}
+
+/// What a workflow is given: the parameters of its runner and its own, and the configuration of its pack.
+struct Inputs {
+    runner: Map,
+    action: Map,
+    config: Map,
 }
 
 async fn read_definition(context: &Context, execution: &Execution) -> Result<String, BeginError> {
@@ -116,7 +172,7 @@ async fn read_definition(context: &Context, execution: &Execution) -> Result<Str
     read.map_err(|error| refused(format!("the definition {} can't be read: {error}", action.entry_point)))
 }
 
-async fn inputs(context: &Context, execution: &Execution) -> Result<Map, BeginError> {
+async fn inputs(context: &Context, execution: &Execution) -> Result<Inputs, BeginError> {
     let pack = &execution.snapshot.action.pack;
     let user = execution.user().unwrap_or_default();
     let refused = |message: String| BeginError::Refused(json!([{"message": message}]));
@@ -127,13 +183,13 @@ async fn inputs(context: &Context, execution: &Execution) -> Result<Map, BeginEr
     let scope = Scope {
         user: user.to_owned(),
         action_context: execution.context.clone(),
-        config_context: config,
+        config_context: config.clone(),
         ..Scope::default()
     };
     let rendered = rendering::final_parameters(context, &execution.snapshot, &execution.parameters, &scope).await;
     let refused = |message: String| BeginError::Refused(json!([{"message": message}]));
-    let (_, action_parameters) = rendered.map_err(refused)?;
-    Ok(action_parameters)
+    let (runner, action) = rendered.map_err(refused)?;
+    Ok(Inputs { runner, action, config })
 }
 
 /// Returns what the workflow's context holds besides its inputs: `st2`, and `parent` in a child workflow.
@@ -189,13 +245,15 @@ async fn prepare_rerun(context: &Context, workflows: &Workflows, rerun: Rerun) -
     let Some(definition) = earlier.first().and_then(|record| record.definition.clone()) else {
         return Err(refused("Unable to rerun workflow because it has no history.".to_owned()));
     };
-    let compiled = workflows.definitions.compile(&definition).map_err(|error| refused(error.to_string()))?;
-    let mut engine = Engine::new(compiled);
+    let compiled = workflows.definitions.compile(Language::Orquesta, &definition);
+    let compiled = compiled.map_err(|error| refused(error.to_string()))?;
+    let nobody: SharedHost = Arc::new(NoHost);
+    let mut engine = Machine::new(&compiled);
     for record in &mut earlier {
-        engine.apply(&mut record.event, &NoHost).map_err(|error| refused(error.to_string()))?;
+        engine.apply(&mut record.event, &nobody).map_err(|error| refused(error.to_string()))?;
     }
     let kind = EventKind::RerunRequested { tasks: rerun.tasks, reset: rerun.reset };
-    if let Err(error) = engine.clone().apply(&mut kind.clone().into(), &NoHost) {
+    if let Err(error) = engine.clone().apply(&mut kind.clone().into(), &nobody) {
         return Err(refused(error.to_string()));
     }
     Ok(Prepared { engine, definition, earlier, kind })
@@ -203,10 +261,21 @@ async fn prepare_rerun(context: &Context, workflows: &Workflows, rerun: Rerun) -
 
 async fn refuse(context: &Context, execution: Arc<Execution>, errors: Value) -> Result<(), DriveError> {
     info!(execution_id = %execution.id, %errors, "the workflow can't begin");
-    let patch = Patch::result(&refused_result(errors));
+    let result = match Language::of(&execution) {
+        Language::Orquesta => refused_result(errors),
+        Language::ActionChain => refused_chain(&errors),
+    };
+    let patch = Patch::result(&result);
     let id = execution.id;
     if move_to(context, execution, Status::Failed, patch, Vec::new()).await?.moved().is_none() {
         warn!(execution_id = %id, "the workflow that could not begin had ended already");
     }
     Ok(())
+}
+
+/// Returns the result of a chain that could not begin.
+fn refused_chain(errors: &Value) -> Value {
+    let first = errors.get(0).unwrap_or(&Value::Null);
+    let text = |key: &str| first.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    json!({"error": text("message"), "traceback": text("traceback")})
 }

@@ -12,7 +12,7 @@ use tracing::{info, warn};
 
 use crate::children::{self, ActionRequest};
 use crate::control;
-use crate::drive::{DriveError, drive, refusal, unless_paused_meanwhile};
+use crate::drive::{DriveError, drive, patch_of, refusal};
 use crate::live::{Live, Workflows};
 use crate::service::report_child;
 use crate::start;
@@ -113,7 +113,7 @@ async fn reconcile_child(context: &Context, live: &mut Live, request: &ActionReq
         None => {
             squall_telemetry::metrics().sweep_found("workflow", "child_missing");
             warn!(execution_id = %id, "an action of a workflow was never stored; requesting it now");
-            match children::child(context, &live.execution, request).await {
+            match children::child(context, live, request).await {
                 Ok(execution) => {
                     let written =
                         context.store.batch.commit(vec![Write::CreateExecution(Arc::clone(&execution))]).await?;
@@ -126,7 +126,8 @@ async fn reconcile_child(context: &Context, live: &mut Live, request: &ActionReq
                 }
                 Err(squall_service::RequestError::Store(error)) => Err(error.into()),
                 Err(error) => {
-                    drive(context, live, refusal(request, &error)).await?;
+                    let kind = refusal(live, request, &error);
+                    drive(context, live, kind).await?;
                     Ok(())
                 }
             }
@@ -139,8 +140,7 @@ async fn reconcile_child(context: &Context, live: &mut Live, request: &ActionReq
 async fn catch_up(context: &Context, live: &mut Live) -> Result<(), DriveError> {
     match from_orquesta(live.engine.status()) {
         Some(status @ (Status::Running | Status::Pausing | Status::Paused | Status::Canceling)) => {
-            let patch =
-                Patch { owner: Some(context.process), only_from: unless_paused_meanwhile(status), ..Patch::default() };
+            let patch = patch_of(context, live, status);
             follow(context, live, status, patch).await
         }
         _ => end_if_over(context, live).await,

@@ -31,7 +31,7 @@ pub struct RunnerType {
 impl RunnerType {
     /// True for runners that hand the execution to a workflow engine.
     pub fn is_workflow(&self) -> bool {
-        matches!(self.name.as_str(), "orquesta" | "orchestra")
+        matches!(self.name.as_str(), "orquesta" | "orchestra" | "action-chain")
     }
 }
 

@@ -19,7 +19,10 @@ fn write(directory: &Path, files: &[(&str, &str)]) {
 }
 
 fn runners() -> BTreeMap<String, String> {
-    ["noop", "orquesta", "python-script"].into_iter().map(|name| (name.to_owned(), name.to_owned())).collect()
+    ["action-chain", "noop", "orquesta", "python-script"]
+        .into_iter()
+        .map(|name| (name.to_owned(), name.to_owned()))
+        .collect()
 }
 
 const MANIFEST: &str = "name: mixed\nversion: 1.2\ndescription: a pack\nauthor: us\n";
@@ -32,6 +35,8 @@ const BROKEN: &[(&str, &str)] = &[
     ("actions/runner.yaml", "name: runner\nrunner_type: orqesta\n"),
     ("actions/flow.yaml", "name: flow\nrunner_type: orquesta\nentry_point: flows/flow.yaml\n"),
     ("actions/flows/flow.yaml", "version: 1.0\ntasks:\n  a:\n    action: core.noop\n    next:\n      - do: nowhere\n"),
+    ("actions/chain.yaml", "name: chain\nrunner_type: action-chain\nentry_point: chains/chain.yaml\n"),
+    ("actions/chains/chain.yaml", "chain:\n  - name: a\n    ref: core.noop\n    on-success: nowhere\n"),
     ("actions/escape.yaml", "name: escape\nrunner_type: python-script\nentry_point: ../../../etc/passwd\n"),
     ("rules/rule.yaml", "name: rule\ntrigger: {type: core.t}\n"),
     ("sensors/sensor.yaml", "class_name: S\nentry_point: none.py\npoll_interval: 1\n"),
@@ -53,6 +58,7 @@ fn every_mistake_is_told_at_once_with_its_place() {
         ("actions/key.yaml:2:1: unknown key `runer_type`", "did you mean `runner_type`?"),
         ("actions/runner.yaml:2:1: unknown runner `orqesta`", "did you mean `orquesta`?"),
         ("actions/flows/flow.yaml:6:", "The task \"nowhere\" is not defined."),
+        ("actions/chains/chain.yaml:4:5: Unable to find node with name \"nowhere\"", "in task \"a\"."),
         ("actions/escape.yaml:3:1: the entry point must be below the pack's actions", ""),
         ("rules/rule.yaml:1:1: the key `action` is missing", ""),
         ("sensors/sensor.yaml:3:1: the poll interval must be at least 4 seconds", ""),
@@ -65,7 +71,7 @@ fn every_mistake_is_told_at_once_with_its_place() {
     assert_eq!(told.len(), expected.len(), "{}", told.join("\n"));
     let content = reading.content.expect("the pack itself is readable");
     let names: Vec<&str> = content.actions.iter().map(|action| action.name.as_str()).collect();
-    assert_eq!(names, ["flow", "good"], "what is right is there, and a workflow that does not inspect stays");
+    assert_eq!(names, ["chain", "flow", "good"], "what is right is there, and a workflow that does not inspect stays");
     assert_eq!(content.pack.version, "1.2.0");
 }
 

@@ -1,5 +1,6 @@
 //! The workflow engine on a real store, with a bus that misbehaves and engines that die: the end is always the same.
 
+mod chain;
 mod cost;
 mod ledger;
 mod torn;

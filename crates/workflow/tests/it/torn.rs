@@ -9,6 +9,7 @@ use squall_service::{ActionTriggers, Settings};
 use squall_store::Query;
 use squall_testkit::{Tear, TornStore, tears};
 
+use crate::chain::{CHAIN, assert_complete};
 use crate::world::{SEQUENCE, World};
 
 /// Two tasks side by side, the second of which asks for an action that does not exist: the workflow fails, the first runs to its end.
@@ -77,6 +78,13 @@ async fn a_sequence_survives_every_tear() {
         world.every_child_once(3).await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_chain_survives_every_tear() {
+    // What it notifies of is an event besides those of the ends.
+    let chain = CHAIN.replace("    notify: {on-complete: {routes: [here]}}\n", "");
+    survives_every_tear(&chain, async |world| assert_complete(world, &*world.workflow().await).await).await;
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ impl World {
         let pack = Arc::new(TempDir::new().expect("a directory"));
         std::fs::create_dir(pack.path().join("actions")).expect("create the actions directory");
         std::fs::write(pack.path().join("actions/flow.yaml"), definition).expect("write the workflow");
-        register(&store, pack.path()).await;
+        register(&store, pack.path(), runner_of(definition)).await;
         let (store, ledger) = counted(store);
         let clock = Arc::new(ManualClock::default());
         let sandbox = Sandbox::with(store.clone(), settings.clone(), disturbance.clone(), Arc::clone(&clock));
@@ -226,15 +226,19 @@ impl World {
     }
 }
 
-async fn register(store: &Store, directory: &std::path::Path) {
+fn runner_of(definition: &str) -> &'static str {
+    if definition.contains("chain:") { "action-chain" } else { "orquesta" }
+}
+
+async fn register(store: &Store, directory: &std::path::Path, runner: &str) {
     let mut pack: Pack = serde_json::from_value(json!({"ref": "test", "name": "test"})).expect("a pack");
     pack.id = Id::derived(&["pack"]);
     pack.path = Some(directory.display().to_string());
     store.packs.put(pack).await.expect("register the pack");
     store.runner_types.put(runner_type("noop")).await.expect("register a runner");
-    store.runner_types.put(runner_type("orquesta")).await.expect("register a runner");
+    store.runner_types.put(runner_type(runner)).await.expect("register a runner");
     store.actions.put(action("test", "noop", "noop")).await.expect("register an action");
-    let mut flow = action("test", "flow", "orquesta");
+    let mut flow = action("test", "flow", runner);
     flow.entry_point = "flow.yaml".to_owned();
     store.actions.put(flow).await.expect("register the workflow");
 }
