@@ -36,6 +36,8 @@ pub struct Workflow {
     pub(crate) graph: Graph,
     pub(crate) options: Options,
     positions: Option<squall_yaml::Positions>,
+    /// A variable that nothing sets stops what reads it, when it is read; inspection does not look for it.
+    pub(crate) trusts_variables: bool,
     /// The definition forks into itself more often than is worth following; the graph is empty then.
     pub(crate) too_complex: bool,
 }
@@ -57,11 +59,24 @@ impl Workflow {
         Self::from_document(definition, None, options)
     }
 
+    /// Compiles a definition that was translated from another language, whose workflows begin whatever variables they may read.
+    pub fn from_translation(definition: Value) -> Result<Arc<Self>, DefinitionError> {
+        Ok(Arc::new(Self { trusts_variables: true, ..Self::read(definition, None, Options::default())? }))
+    }
+
     fn from_document(
         definition: Value,
         positions: Option<squall_yaml::Positions>,
         options: Options,
     ) -> Result<Arc<Self>, DefinitionError> {
+        Self::read(definition, positions, options).map(Arc::new)
+    }
+
+    fn read(
+        definition: Value,
+        positions: Option<squall_yaml::Positions>,
+        options: Options,
+    ) -> Result<Self, DefinitionError> {
         let raw = match definition {
             Value::Null => return Err(DefinitionError::Empty),
             Value::Object(raw) if raw.is_empty() => return Err(DefinitionError::Empty),
@@ -71,7 +86,7 @@ impl Workflow {
         let spec = WorkflowSpec::new(raw, options);
         let graph = Graph::compose(&spec, options);
         let too_complex = graph.is_err();
-        Ok(Arc::new(Self { spec, graph: graph.unwrap_or_default(), options, positions, too_complex }))
+        Ok(Self { spec, graph: graph.unwrap_or_default(), options, positions, trusts_variables: false, too_complex })
     }
 
     /// Everything that is wrong with the definition, as StackStorm lists it. `app_context` holds what every workflow is

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use squall_chain::{Chain, ChainError};
+use squall_mistral::{MistralError, Translation, is_mistral};
 use squall_model::{
     Action, ActionAlias, ConfigSchema, Id, Map, Pack, Policy, ResourceRef, Rule, Sensor, Tag, TriggerType,
 };
@@ -218,7 +219,7 @@ impl Reader<'_> {
     fn action(&mut self, file: &MetadataFile) -> Option<Action> {
         let name = self.name(file)?;
         let mut action: Action = file.parse(self.placed(file, "action", &name), self.diagnostics)?;
-        let Some(runner) = self.runners.get(&action.runner_type) else {
+        let Some(runner) = self.runners.get(runner_name(&action)) else {
             let known: Vec<&str> = self.runners.keys().map(String::as_str).collect();
             let hint =
                 crate::diagnostic::nearest(&action.runner_type, &known).map(|near| format!("did you mean `{near}`?"));
@@ -292,6 +293,9 @@ impl Reader<'_> {
             Ok(text) => text,
             Err(diagnostic) => return self.diagnostics.push(diagnostic),
         };
+        if is_mistral(&text) {
+            return self.check_mistral(path, &text);
+        }
         match Workflow::compile(&text) {
             Err(error) => self.diagnostics.push(Diagnostic::warning(path, error.to_string())),
             Ok(workflow) => {
@@ -301,6 +305,19 @@ impl Reader<'_> {
                     self.diagnostics.push(Diagnostic::warning(path, mistake.message.clone()).at(place));
                 }
             }
+        }
+    }
+
+    /// As [`Self::check_workflow`], for a definition that is translated.
+    fn check_mistral(&mut self, path: &Path, text: &str) {
+        let given = Map::from_iter([("st2".to_owned(), json!({})), ("parent".to_owned(), json!({}))]);
+        let mistakes = match Translation::of(text) {
+            Ok(translation) => translation.inspect(&given),
+            Err(MistralError::Mistakes(mistakes)) => mistakes,
+            Err(error) => return self.diagnostics.push(Diagnostic::warning(path, error.to_string())),
+        };
+        for mistake in mistakes {
+            self.diagnostics.push(Diagnostic::warning(path, mistake.message).at(mistake.place));
         }
     }
 
@@ -402,6 +419,15 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+}
+
+/// The runner that an action means. Under the old names one runner took commands and scripts.
+fn runner_name(action: &Action) -> &str {
+    match (action.runner_type.as_str(), action.entry_point.is_empty()) {
+        ("run-local", false) => "run-local-script",
+        ("run-remote", false) => "run-remote-script",
+        (name, _) => name,
     }
 }
 

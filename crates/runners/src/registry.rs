@@ -109,6 +109,8 @@ mod tests {
             ("run-python", "python-script"),
             ("http-runner", "http-request"),
             ("orchestra", "orquesta"),
+            ("mistral-v2", "orquesta"),
+            ("run-remote-script", "remote-shell-script"),
             ("run-remote", "remote-shell-cmd"),
         ] {
             assert_eq!(registry.describe(name).map(|meta| meta.name.as_str()), Some(expected), "{name}");

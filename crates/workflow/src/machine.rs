@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use squall_chain::{Chain, ChainError, Engine as ChainEngine, SharedHost};
+use squall_mistral::{MistralError, Translation, is_mistral};
 use squall_model::Execution;
 use squall_orquesta::engine::ActionKey;
 use squall_orquesta::{ConductError, DefinitionError, Effect, Engine, Event, Status, Workflow};
 
-/// What a definition is written in.
+/// What a definition is written in. Mistral's is translated, and Orquesta's from there on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Language {
     Orquesta,
@@ -34,11 +35,14 @@ pub(crate) enum ProgramError {
     Orquesta(#[from] DefinitionError),
     #[error(transparent)]
     ActionChain(#[from] ChainError),
+    #[error(transparent)]
+    Mistral(#[from] MistralError),
 }
 
 impl Program {
     pub(crate) fn compile(language: Language, text: &str) -> Result<Self, ProgramError> {
         match language {
+            Language::Orquesta if is_mistral(text) => Ok(Self::Orquesta(Translation::of(text)?.compile()?)),
             Language::Orquesta => Ok(Self::Orquesta(Workflow::compile(text)?)),
             Language::ActionChain => Ok(Self::ActionChain(Chain::compile(text)?)),
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use squall_chain::{Chain, SharedHost};
+use squall_mistral::{Mistake, MistralError};
 use squall_model::{Execution, Id, Map, Status};
 use squall_orquesta::{EventKind, NoHost};
 use squall_service::rendering::{self, ConfigError, Scope};
@@ -120,6 +121,15 @@ fn unreadable(execution: &Execution, error: &ProgramError) -> BeginError {
         ProgramError::Orquesta(error) => {
             BeginError::Refused(json!([{"type": "content", "message": error.to_string()}]))
         }
+        ProgramError::Mistral(MistralError::Mistakes(mistakes)) => {
+            let file = shown_file(execution);
+            let told = mistakes.iter().map(|Mistake { message, place }| {
+                let (line, column) = place.unwrap_or((1, 1));
+                json!({"type": "content", "message": format!("{file}:{line}:{column}: {message}")})
+            });
+            BeginError::Refused(told.collect())
+        }
+        ProgramError::Mistral(error) => BeginError::Refused(json!([{"type": "content", "message": error.to_string()}])),
         ProgramError::ActionChain(error) => {
             let action = &execution.snapshot.action;
             let file = shown_file(execution);

@@ -29,7 +29,9 @@ pub(crate) fn inspect(workflow: &Workflow, given: &[&str]) -> Vec<Inspection> {
         entries.push(Inspection::semantic(message, "tasks".to_owned(), "properties.tasks".to_owned()));
     }
     entries.extend(expressions::inspect(spec));
-    entries.extend(context::inspect(spec, &relations, given));
+    if !workflow.trusts_variables {
+        entries.extend(context::inspect(spec, &relations, given));
+    }
     let by_path = |left: &Inspection, right: &Inspection| {
         let key = |entry: &Inspection| (entry.kind, entry.schema_path.clone(), entry.spec_path.clone());
         key(left).cmp(&key(right))

@@ -75,6 +75,59 @@ fn every_mistake_is_told_at_once_with_its_place() {
     assert_eq!(content.pack.version, "1.2.0");
 }
 
+const OLD: &[(&str, &str)] = &[
+    ("pack.yaml", MANIFEST),
+    ("actions/flow.yaml", "name: flow\nrunner_type: mistral-v2\nentry_point: flows/flow.yaml\n"),
+    (
+        "actions/flows/flow.yaml",
+        "version: '2.0'\nmixed.flow:\n  input: [x]\n  tasks:\n    a:\n      action: core.noop x=<% $.x %>\n",
+    ),
+    ("actions/lost.yaml", "name: lost\nrunner_type: mistral-v2\nentry_point: flows/lost.yaml\n"),
+    (
+        "actions/flows/lost.yaml",
+        "version: '2.0'\nmixed.lost:\n  tasks:\n    a:\n      action: core.noop\n      on-success: [nowhere]\n",
+    ),
+    ("actions/held.yaml", "name: held\nrunner_type: mistral-v2\nentry_point: flows/held.yaml\n"),
+    ("actions/flows/held.yaml", "version: '2.0'\nmixed.held:\n  tasks:\n    a:\n      on-success: pause\n"),
+    ("actions/script.yaml", "name: script\nrunner_type: run-local\nentry_point: script.sh\n"),
+    ("actions/script.sh", "true\n"),
+    ("actions/command.yaml", "name: command\nrunner_type: run-local\n"),
+];
+
+#[test]
+fn packs_of_before_stackstorm_3_are_read_without_a_change() {
+    let directory = TempDir::new().expect("a directory");
+    let pack = directory.path().join("mixed");
+    write(&pack, OLD);
+    let names =
+        [("mistral-v2", "orquesta"), ("run-local", "local-shell-cmd"), ("run-local-script", "local-shell-script")];
+    let runners = names.into_iter().map(|(old, new)| (old.to_owned(), new.to_owned())).collect();
+    let reading = read_pack(&pack, &runners);
+    let told: Vec<String> = reading
+        .diagnostics
+        .iter()
+        .map(|found| found.to_string().replace(&format!("{}/", pack.display()), ""))
+        .collect();
+    assert_eq!(told.len(), 2, "{}", told.join("\n"));
+    for expected in [
+        "actions/flows/held.yaml:5:7: the command `pause` is not understood",
+        "actions/flows/lost.yaml:4:5: The task \"nowhere\" is not defined.",
+    ] {
+        assert!(told.iter().any(|line| line.starts_with(expected)), "{expected} is not among\n{}", told.join("\n"));
+    }
+    let content = reading.content.expect("the pack is readable");
+    let found: BTreeMap<&str, &str> =
+        content.actions.iter().map(|action| (action.name.as_str(), action.runner_type.as_str())).collect();
+    let expected = [
+        ("command", "local-shell-cmd"),
+        ("flow", "orquesta"),
+        ("held", "orquesta"),
+        ("lost", "orquesta"),
+        ("script", "local-shell-script"),
+    ];
+    assert_eq!(found, BTreeMap::from(expected));
+}
+
 async fn register(store: &Store, packs: &Path) -> usize {
     let bus = InProcessBus::default();
     let directories = [packs.to_owned()];

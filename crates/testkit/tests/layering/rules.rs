@@ -8,7 +8,7 @@ pub(crate) const LAYERS: &[&[&str]] = &[
     &["python", "store-mongodb", "store-sqlite", "bus-rabbitmq"],
     &["spawn"],
     &["service", "packs"],
-    &["chain"],
+    &["chain", "mistral"],
     &["parameters", "store", "bus"],
     &["telemetry"],
     &["model", "orquesta"],
@@ -69,7 +69,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     ("rules", &["bus", "jinja", "model", "parameters", "service", "store", "telemetry"]),
     ("scheduler", &["bus", "model", "service", "store", "telemetry"]),
     ("sensors", &["bus", "model", "python", "service", "spawn", "store", "telemetry"]),
-    ("workflow", &["bus", "chain", "model", "orquesta", "parameters", "service", "store", "telemetry"]),
+    ("workflow", &["bus", "chain", "mistral", "model", "orquesta", "parameters", "service", "store", "telemetry"]),
     ("client", &["yaml"]),
     ("cloudsim", &[]),
     ("testkit", &["bus", "model", "service", "store"]),
@@ -79,8 +79,9 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     ("store-sqlite", &["model", "store", "telemetry"]),
     ("spawn", &[]),
     ("service", &["bus", "jinja", "model", "orquesta", "parameters", "store", "telemetry"]),
-    ("packs", &["bus", "chain", "model", "orquesta", "parameters", "store", "yaml"]),
+    ("packs", &["bus", "chain", "mistral", "model", "orquesta", "parameters", "store", "yaml"]),
     ("chain", &["jinja", "model", "orquesta", "parameters", "yaml"]),
+    ("mistral", &["orquesta", "yaml"]),
     ("parameters", &["jinja", "model"]),
     ("telemetry", &["model"]),
     ("store", &["model"]),
@@ -109,7 +110,7 @@ pub(crate) const HOMES: &[(&str, &[&str])] = &[
 ];
 
 /// Functions of their input: no I/O, no clock, no async.
-pub(crate) const PURE: &[&str] = &["yaml", "yaql", "jinja", "orquesta", "chain", "model", "parameters"];
+pub(crate) const PURE: &[&str] = &["yaml", "yaql", "jinja", "orquesta", "chain", "mistral", "model", "parameters"];
 
 /// What a pure crate may not name.
 pub(crate) const UNFIT_FOR_PURE: &[&str] = &["async-trait", "futures", "rand", "reqwest", "tokio", "tokio-util"];

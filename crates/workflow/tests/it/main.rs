@@ -54,6 +54,41 @@ async fn a_workflow_that_runs_shows_that_it_has_no_output_yet() {
     world.sandbox.stop().await;
 }
 
+/// In the language of old packs: a result under the name of its task, a condition on what was published.
+const MISTRAL: &str = "
+version: '2.0'
+workflows:
+  main:
+    output: {said: <% $.said %>}
+    tasks:
+      one:
+        action: test.noop
+        publish: {said: <% $.one.ok %>}
+        on-success:
+          - two: <% $.said %>
+      two:
+        action: test.noop
+        with-items: i in <% range(0, 3).list() %>
+";
+
+#[tokio::test]
+async fn a_workflow_of_mistral_runs_on_the_same_engine() {
+    let world = World::new(MISTRAL, Disturbance::default()).await;
+    world.run_until_children(2).await;
+    let world = world.with_new_processes();
+    let ended = world.run_while_sweeping().await;
+    assert_eq!(ended.result_value(), json!({"output": {"said": true}}));
+    world.every_child_once(4).await;
+}
+
+#[tokio::test]
+async fn what_of_mistral_is_not_understood_ends_the_workflow_with_the_place() {
+    let world = World::new("version: '2.0'\nw:\n  tasks:\n    a: {on-success: pause}\n", Disturbance::default()).await;
+    let ended = world.run_to_the_end().await;
+    let message = "actions/flow.yaml:4:9: the command `pause` is not understood";
+    assert_eq!(ended.result_value()["errors"][0]["message"], json!(message));
+}
+
 #[tokio::test]
 async fn repeated_messages_change_nothing() {
     let world = World::new(BROAD, Disturbance { duplicate: Some(|_| true), ..Disturbance::default() }).await;

@@ -1,0 +1,385 @@
+//! A workflow and its tasks as an Orquesta definition.
+//!
+//! Mistral asks the conditions of a task's transitions after the task has published; Orquesta before. So conditions are
+//! asked by a task without an action that follows, `TASK__then` or, after a failure, `TASK__else`.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::expressions::{Names, rewrite};
+
+/// A text, and the keys that lead to its place.
+type Mistake = (String, Vec<String>);
+
+pub(crate) struct Translator<'a> {
+    workflow: &'a Map<String, Value>,
+    tasks: &'a Map<String, Value>,
+    names: BTreeSet<String>,
+    variables: BTreeSet<String>,
+    asked: BTreeSet<String>,
+    translated: Map<String, Value>,
+    pub(crate) mistakes: Vec<Mistake>,
+}
+
+/// Keys of a task that say nothing about how it runs.
+const SAYS_NOTHING: [&str; 6] = ["description", "type", "name", "version", "keep-result", "safe-rerun"];
+const KNOWN: [&str; 17] = [
+    "action",
+    "input",
+    "publish",
+    "join",
+    "with-items",
+    "concurrency",
+    "retry",
+    "wait-before",
+    "wait-after",
+    "timeout",
+    "policies",
+    "on-success",
+    "on-error",
+    "on-complete",
+    "workflow",
+    "pause-before",
+    "publish-on-error",
+];
+
+/// One entry of `on-success` and its like.
+struct Target {
+    name: String,
+    condition: Option<Value>,
+}
+
+static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+
+impl<'a> Translator<'a> {
+    pub(crate) fn new(workflow: &'a Map<String, Value>) -> Self {
+        let tasks = workflow.get("tasks").and_then(Value::as_object).unwrap_or(&EMPTY);
+        let inputs = entries(workflow.get("input")).into_iter().map(|(name, _)| name);
+        let published = tasks.values().filter_map(|task| task.get("publish")?.as_object()).flat_map(Map::keys).cloned();
+        let variables = inputs.chain(published).collect();
+        Self {
+            workflow,
+            tasks,
+            names: tasks.keys().cloned().collect(),
+            variables,
+            asked: BTreeSet::new(),
+            translated: Map::new(),
+            mistakes: Vec::new(),
+        }
+    }
+
+    pub(crate) fn translate(&mut self) -> Value {
+        if let Some(kind) = self.workflow.get("type").filter(|kind| *kind != "direct") {
+            self.refuse(format!("a workflow of type {kind} is not understood, only `direct`"), &["type"]);
+        }
+        for (name, task) in self.tasks {
+            match task {
+                Value::Object(task) => self.task(name, task),
+                Value::Null => self.task(name, &EMPTY),
+                _ => self.refuse("a task must be a mapping".to_owned(), &["tasks", name]),
+            }
+        }
+        let output = entries(self.workflow.get("output"));
+        let output: Vec<Value> = output.iter().map(|(name, value)| self.named(name, value, &["output"])).collect();
+        let input: Vec<Value> = entries(self.workflow.get("input"))
+            .into_iter()
+            .map(|(name, value)| if value.is_null() { json!(name) } else { json!({name: value}) })
+            .collect();
+        self.publish_what_is_asked_for();
+        let mut definition = json!({"version": 1.0, "tasks": self.translated});
+        for (key, list) in [("input", input), ("output", output)] {
+            if !list.is_empty() {
+                definition[key] = Value::Array(list);
+            }
+        }
+        definition
+    }
+
+    fn named(&mut self, name: &str, value: &Value, path: &[&str]) -> Value {
+        // In a list of outputs a bare name stands for the variable.
+        let value = if value.is_null() { json!(format!("<% $.{name} %>")) } else { value.clone() };
+        json!({name: self.rewrite(&value, None, &[], path)})
+    }
+
+    fn refuse(&mut self, message: String, path: &[&str]) {
+        self.mistakes.push((message, path.iter().map(|&key| key.to_owned()).collect()));
+    }
+
+    fn rewrite(&mut self, value: &Value, own_task: Option<&str>, items: &[String], path: &[&str]) -> Value {
+        let mut mistakes = Vec::new();
+        let mut names = Names {
+            own_task,
+            items,
+            variables: &self.variables,
+            tasks: &self.names,
+            asked: &mut self.asked,
+            mistakes: &mut mistakes,
+        };
+        let rewritten = rewrite(value, &mut names);
+        for message in mistakes {
+            self.refuse(message, path);
+        }
+        rewritten
+    }
+
+    fn task(&mut self, name: &str, task: &Map<String, Value>) {
+        for key in task.keys().filter(|key| !KNOWN.contains(&key.as_str()) && !SAYS_NOTHING.contains(&key.as_str())) {
+            self.refuse(format!("the key `{key}` of a task is not understood"), &["tasks", name, key]);
+        }
+        for key in ["workflow", "pause-before", "publish-on-error"] {
+            if task.get(key).is_some_and(|value| *value != false) {
+                self.refuse(format!("`{key}` is not understood"), &["tasks", name, key]);
+            }
+        }
+        let mut out = Map::new();
+        let items = self.items(name, task, &mut out);
+        self.action(name, task, &items, &mut out);
+        if let Some(join) = task.get("join") {
+            out.insert("join".to_owned(), if *join == "one" { json!(1) } else { join.clone() });
+        }
+        self.policies(name, task, &items, &mut out);
+        let next = self.transitions(name, task);
+        if !next.is_empty() {
+            out.insert("next".to_owned(), Value::Array(next));
+        }
+        self.translated.insert(name.to_owned(), Value::Object(out));
+    }
+
+    fn action(&mut self, name: &str, task: &Map<String, Value>, items: &[String], out: &mut Map<String, Value>) {
+        let path = ["tasks", name, "action"];
+        match task.get("action").and_then(Value::as_str) {
+            None => {}
+            Some(action) if action.split(' ').next() == Some("std.noop") => {}
+            Some(action) if action.starts_with("std.") => {
+                self.refuse(format!("Mistral's own action `{action}` is not there"), &path);
+            }
+            Some(action) => {
+                let action = self.rewrite(&json!(action), None, items, &path);
+                out.insert("action".to_owned(), action);
+            }
+        }
+        if let Some(input) = task.get("input").filter(|input| !input.is_null()) {
+            let input = self.rewrite(input, None, items, &["tasks", name, "input"]);
+            out.insert("input".to_owned(), input);
+        }
+    }
+
+    /// `with-items`; answers what the items are called.
+    fn items(&mut self, name: &str, task: &Map<String, Value>, out: &mut Map<String, Value>) -> Vec<String> {
+        let written: Vec<&str> = match task.get("with-items") {
+            Some(Value::String(one)) => vec![one],
+            Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+            _ => return Vec::new(),
+        };
+        let path = ["tasks", name, "with-items"];
+        let (mut names, mut lists) = (Vec::new(), Vec::new());
+        for entry in written {
+            let Some((item, list)) = entry.split_once(" in ") else {
+                self.refuse("`with-items` must say NAME in LIST".to_owned(), &path);
+                continue;
+            };
+            names.push(item.trim().to_owned());
+            lists.push(list.trim());
+        }
+        let inside = |list: &str| {
+            let inside = list.strip_prefix("<%").and_then(|list| list.strip_suffix("%>"));
+            inside.map_or_else(|| list.to_owned(), |inside| inside.trim().to_owned())
+        };
+        let list = match lists.as_slice() {
+            [list] => (*list).to_owned(),
+            lists => format!("<% zip({}) %>", lists.iter().map(|list| inside(list)).collect::<Vec<_>>().join(", ")),
+        };
+        let list = self.rewrite(&json!(list), None, &[], &path);
+        let list = list.as_str().unwrap_or_default();
+        let mut with = Map::from_iter([("items".to_owned(), json!(format!("{} in {list}", names.join(", "))))]);
+        if let Some(concurrency) = task.get("concurrency") {
+            let concurrency = self.rewrite(concurrency, None, &[], &["tasks", name, "concurrency"]);
+            with.insert("concurrency".to_owned(), concurrency);
+        }
+        out.insert("with".to_owned(), Value::Object(with));
+        names
+    }
+
+    fn policies(&mut self, name: &str, task: &Map<String, Value>, items: &[String], out: &mut Map<String, Value>) {
+        let defaults = self.workflow.get("task-defaults").and_then(Value::as_object);
+        let policy = |key: &str| {
+            let own = task.get(key).or_else(|| task.get("policies")?.get(key));
+            own.or_else(|| defaults?.get(key).or_else(|| defaults?.get("policies")?.get(key))).cloned()
+        };
+        if let Some(delay) = policy("wait-before") {
+            let delay = self.rewrite(&delay, None, items, &["tasks", name, "wait-before"]);
+            out.insert("delay".to_owned(), delay);
+        }
+        if let Some(timeout) = policy("timeout") {
+            // An action ends itself after its own `timeout`; one that has none refuses the parameter by name.
+            let timeout = self.rewrite(&timeout, None, items, &["tasks", name, "timeout"]);
+            let input = out.entry("input").or_insert_with(|| json!({}));
+            if let Some(input) = input.as_object_mut() {
+                input.entry("timeout").or_insert(timeout);
+            }
+        }
+        if let Some(retry) = policy("retry") {
+            self.retry(name, &retry, out);
+        }
+    }
+
+    fn retry(&mut self, name: &str, retry: &Value, out: &mut Map<String, Value>) {
+        let path = ["tasks", name, "retry"];
+        let inline = |text: &str| {
+            let pairs = text.split_whitespace().filter_map(|pair| pair.split_once('='));
+            pairs.map(|(key, value)| (key.to_owned(), squall_yaml::parse(value).unwrap_or_default())).collect()
+        };
+        let retry: Map<String, Value> = match retry {
+            Value::Object(retry) => retry.clone(),
+            Value::String(text) => inline(text),
+            _ => return self.refuse("`retry` must be a mapping".to_owned(), &path),
+        };
+        let mut translated = Map::new();
+        for (key, value) in &retry {
+            let value = self.rewrite(value, Some(name), &[], &path);
+            let inside =
+                value.as_str().map(|text| text.trim_start_matches("<%").trim_end_matches("%>").trim().to_owned());
+            match (key.as_str(), inside) {
+                ("count" | "delay", _) => drop(translated.insert(key.clone(), value)),
+                ("break-on", Some(inside)) => {
+                    translated.insert("when".to_owned(), json!(format!("<% failed() and not ({inside}) %>")));
+                }
+                ("continue-on", Some(inside)) => {
+                    translated.insert("when".to_owned(), json!(format!("<% {inside} %>")));
+                }
+                _ => self.refuse(format!("`{key}` of `retry` is not understood"), &path),
+            }
+        }
+        out.insert("retry".to_owned(), Value::Object(translated));
+    }
+
+    fn transitions(&mut self, name: &str, task: &Map<String, Value>) -> Vec<Value> {
+        let publish: Vec<Value> = match task.get("publish").and_then(Value::as_object) {
+            None => Vec::new(),
+            Some(publish) => publish
+                .iter()
+                .map(|(variable, value)| {
+                    json!({variable: self.rewrite(value, Some(name), &[], &["tasks", name, "publish", variable])})
+                })
+                .collect(),
+        };
+        let complete = self.targets(name, task, "on-complete");
+        let both = |own: Vec<Target>| -> Vec<Target> {
+            let complete =
+                complete.iter().map(|target| Target { name: target.name.clone(), condition: target.condition.clone() });
+            own.into_iter().chain(complete).collect()
+        };
+        let success = both(self.targets(name, task, "on-success"));
+        let failure = both(self.targets(name, task, "on-error"));
+        let wait = task.get("wait-after").or_else(|| task.get("policies")?.get("wait-after")).cloned();
+        let mut next = Vec::new();
+        if !publish.is_empty() || !success.is_empty() {
+            let mut entry = json!({"when": "<% succeeded() %>"});
+            if !publish.is_empty() {
+                entry["publish"] = Value::Array(publish);
+            }
+            self.lead(name, "then", success, wait.as_ref(), &mut entry);
+            next.push(entry);
+        }
+        if !failure.is_empty() {
+            let mut entry = json!({"when": "<% failed() %>"});
+            self.lead(name, "else", failure, wait.as_ref(), &mut entry);
+            next.push(entry);
+        }
+        next
+    }
+
+    /// Lets a transition lead to its targets: at once, or by way of a task that waits or asks their conditions.
+    fn lead(&mut self, name: &str, word: &str, targets: Vec<Target>, wait: Option<&Value>, entry: &mut Value) {
+        let (asked, direct): (Vec<Target>, Vec<Target>) =
+            targets.into_iter().partition(|target| wait.is_some() || target.condition.is_some());
+        let mut names: Vec<String> = direct.into_iter().map(|target| target.name).collect();
+        if !asked.is_empty() {
+            let between = format!("{name}__{word}");
+            names.push(between.clone());
+            let mut next = Vec::new();
+            for target in asked {
+                let mut transition = json!({"do": [target.name]});
+                if let Some(condition) = target.condition {
+                    transition["when"] = self.rewrite(&condition, None, &[], &["tasks", name]);
+                }
+                next.push(transition);
+            }
+            let mut task = json!({"next": next});
+            if let Some(wait) = wait {
+                task["action"] = json!("core.noop");
+                task["delay"] = self.rewrite(wait, None, &[], &["tasks", name, "wait-after"]);
+            }
+            self.translated.insert(between, task);
+        }
+        if !names.is_empty() {
+            entry["do"] = json!(names);
+        }
+    }
+
+    /// What a task leads to, or what all tasks lead to that do not say; a task never leads to itself by that.
+    fn targets(&mut self, name: &str, task: &Map<String, Value>, key: &str) -> Vec<Target> {
+        let own = task.get(key).filter(|list| !list.is_null());
+        let defaults = || self.workflow.get("task-defaults")?.get(key);
+        let path = ["tasks", name, key];
+        let mut targets = Vec::new();
+        for entry in listed(own.or_else(defaults)) {
+            match entry {
+                Value::String(target) => targets.push((target.clone(), None)),
+                Value::Object(entry) => {
+                    targets.extend(entry.iter().map(|(target, condition)| (target.clone(), Some(condition.clone()))));
+                }
+                _ => {}
+            }
+        }
+        targets.retain(|(target, _)| own.is_some() || target != name);
+        let mut found = Vec::new();
+        for (target, condition) in targets {
+            match target.as_str() {
+                "pause" => self.refuse("the command `pause` is not understood".to_owned(), &path),
+                "succeed" => found.push(Target { name: "noop".to_owned(), condition }),
+                _ => found.push(Target { name: target, condition }),
+            }
+        }
+        found
+    }
+
+    /// Lets tasks publish their results under their names where others ask for them.
+    fn publish_what_is_asked_for(&mut self) {
+        for name in &self.asked {
+            let Some(Value::Object(task)) = self.translated.get_mut(name) else { continue };
+            let next = task.entry("next").or_insert_with(|| json!([]));
+            let Value::Array(next) = next else { continue };
+            if !next.iter().any(|entry| entry["when"] == "<% succeeded() %>") {
+                next.insert(0, json!({"when": "<% succeeded() %>"}));
+            }
+            for entry in next {
+                let mut publish = vec![json!({name: "<% result() %>"})];
+                publish.extend(entry["publish"].as_array().cloned().unwrap_or_default());
+                entry["publish"] = Value::Array(publish);
+            }
+        }
+    }
+}
+
+fn listed(value: Option<&Value>) -> Vec<&Value> {
+    match value {
+        Some(Value::Array(items)) => items.iter().collect(),
+        Some(Value::Null) | None => Vec::new(),
+        Some(one) => vec![one],
+    }
+}
+
+/// Names with values, from a mapping or a list of names and mappings.
+fn entries(value: Option<&Value>) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    for entry in listed(value) {
+        match entry {
+            Value::String(name) => found.push((name.clone(), Value::Null)),
+            Value::Object(fields) => found.extend(fields.iter().map(|(name, value)| (name.clone(), value.clone()))),
+            _ => {}
+        }
+    }
+    found
+}
