@@ -12,6 +12,7 @@ pub mod graph;
 mod host;
 mod inspection;
 mod options;
+pub mod oracle;
 pub mod spec;
 pub mod states;
 pub mod status;
@@ -19,7 +20,7 @@ mod workflow;
 
 pub use engine::{ConductError, Effect, Engine, Event, EventKind};
 pub use host::{Answers, Host, HostError, NoHost, Question};
-pub use inspection::{Inspection, InspectionType};
+pub use inspection::{Inspection, InspectionType, UnknownName, known_keys, unknown_names};
 pub use options::Options;
 pub use status::Status;
 pub use workflow::{DefinitionError, Workflow};

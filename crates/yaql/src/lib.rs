@@ -9,6 +9,7 @@ mod evaluate;
 mod expression;
 mod functions;
 mod lexer;
+pub mod oracle;
 mod parser;
 mod scope;
 mod value;

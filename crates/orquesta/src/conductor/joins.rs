@@ -42,7 +42,7 @@ impl Conductor {
     }
 
     /// Whether a completed task leads anywhere. With `judge_joins`, a join that cannot be satisfied is nowhere.
-    pub(super) fn leads_on(&self, index: usize, judge_joins: bool) -> bool {
+    pub(crate) fn leads_on(&self, index: usize, judge_joins: bool) -> bool {
         let graph = &self.workflow.graph;
         let entry = self.state.entry(index);
         if !entry.status.is_completed() {
@@ -60,7 +60,7 @@ impl Conductor {
         })
     }
 
-    pub(super) fn has_barrier_next(&self, index: usize) -> bool {
+    pub(crate) fn has_barrier_next(&self, index: usize) -> bool {
         self.leads_on(index, false)
     }
 

@@ -76,6 +76,11 @@ impl Conductor {
         self.state.latest(node, route).map(|entry| entry.status)
     }
 
+    /// How many runs of tasks there have been.
+    pub fn runs(&self) -> usize {
+        self.state.sequence().len()
+    }
+
     /// The routes that a task has run on.
     pub fn routes_of(&self, task_id: &str) -> Vec<usize> {
         let Some(node) = self.workflow.graph.number(task_id) else { return Vec::new() };

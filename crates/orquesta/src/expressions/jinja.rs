@@ -3,11 +3,15 @@
 //! Jinja's functions own what they know. What has to be asked of the workflow or the host is asked in rounds: a
 //! function that misses a fact notes the question and gives up, the question is answered, the expression runs again.
 
+use std::ops::Range;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
+use squall_jinja::filters::{TABLE, WORKFLOW_TABLE};
 use squall_jinja::{Context, Environment, Error, ErrorKind, Evaluated, HostError as JinjaHostError, Limits};
 
+use super::detect::{Language, has_blocks};
+use super::error::Cause;
 use super::functions::{self, Facts};
 use super::scope::Scope;
 use crate::context::Variables;
@@ -27,15 +31,92 @@ pub(super) fn render(template: &str, scope: &Scope<'_>) -> Result<String, Error>
     in_rounds(template, scope, |context| ENVIRONMENT.render(template, context))
 }
 
+/// Evaluates a text without delimiters as Jinja alone does: the data's parts are variables.
+pub(super) fn evaluate_alone(inside: &str, scope: &Scope<'_>, data: &Map<String, Value>) -> Result<Value, Cause> {
+    let failed = |class: &str, message: String| Cause {
+        expression: inside.to_owned(),
+        class: class.to_owned(),
+        message,
+        position: None,
+    };
+    let outcome = in_rounds(inside, scope, |context| {
+        let mut context = context.clone();
+        for (name, value) in data {
+            context.insert(name, value);
+        }
+        ENVIRONMENT.evaluate(inside, &context)
+    });
+    match outcome.map_err(|error| failed(&error.class, error.message))? {
+        Evaluated::Value(value) => Ok(value),
+        Evaluated::Undefined => Err(failed("UndefinedError", format!("'{inside}' is undefined"))),
+    }
+}
+
+/// The names that can be called.
+pub(super) fn known_names() -> Vec<&'static str> {
+    let filters = TABLE.iter().chain(WORKFLOW_TABLE).map(|filter| filter.name);
+    functions::NAMES.into_iter().chain(filters).collect()
+}
+
 /// The first thing wrong with a template.
 pub(super) fn template_error(text: &str) -> Option<String> {
-    ENVIRONMENT.undeclared(text).err().map(|error| error.message)
+    let error = ENVIRONMENT.undeclared(text).err()?;
+    (!is_found_only_when_run(&error)).then_some(error.message)
 }
 
 /// The first thing wrong with the inside of an expression. It is not evaluated far: it knows no names.
 pub(super) fn expression_error(inside: &str) -> Option<String> {
     let error = ENVIRONMENT.evaluate(inside, &Context::new()).err()?;
-    (error.kind == ErrorKind::Syntax).then_some(error.message)
+    (error.kind == ErrorKind::Syntax && !is_found_only_when_run(&error)).then_some(error.message)
+}
+
+/// The filters in a text that do not exist, each with where it stands.
+pub(crate) fn unknown_filters(text: &str) -> Vec<(&str, usize)> {
+    let whole = has_blocks(text).then_some(0..text.len());
+    let parts = whole.map_or_else(|| Language::Jinja.spans(text), |whole| std::iter::once(whole).collect());
+    let mut unknown = Vec::new();
+    for part in parts {
+        for name in filter_names(&text[part.clone()]) {
+            let start = part.start + name.start;
+            let name = &text[start..part.start + name.end];
+            let error = ENVIRONMENT.evaluate(&format!("0|{name}"), &Context::new()).err();
+            if error.is_some_and(|error| is_found_only_when_run(&error)) {
+                unknown.push((name, start));
+            }
+        }
+    }
+    unknown
+}
+
+/// Where the names after `|` are, outside of texts in quotes.
+fn filter_names(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let (mut position, mut quote) = (0, None);
+    while let Some(byte) = bytes.get(position).copied() {
+        match (quote, byte) {
+            (Some(_), b'\\') => position += 1,
+            (Some(open), _) if byte == open => quote = None,
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'|') => {
+                let rest = text[position + 1..].trim_start();
+                let start = text.len() - rest.len();
+                let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
+                let end = start + rest.find(|character| !is_part(character)).unwrap_or(rest.len());
+                if end > start {
+                    found.push(start..end);
+                }
+            }
+            _ => {}
+        }
+        position += 1;
+    }
+    found
+}
+
+/// Jinja2 reads a template without asking whether its filters and tests are there.
+fn is_found_only_when_run(error: &Error) -> bool {
+    ["No filter named ", "No test named "].iter().any(|start| error.message.starts_with(start))
 }
 
 fn in_rounds<T>(text: &str, scope: &Scope<'_>, run: impl Fn(&Context) -> Result<T, Error>) -> Result<T, Error> {

@@ -62,6 +62,15 @@ impl Template {
         }
     }
 
+    /// The text as one language takes it, whatever else is in it.
+    pub fn in_language(text: &str, language: Language, options: Options) -> Self {
+        if language.is_in(text) {
+            Self::Text(Arc::new(TextTemplate::new(text, language, options)))
+        } else {
+            Self::Constant(Value::from(text))
+        }
+    }
+
     pub const fn is_constant(&self) -> bool {
         matches!(self, Self::Constant(_))
     }
@@ -144,7 +153,7 @@ fn yaql_again(text: String, scope: &Scope<'_>, repetitions: usize) -> Result<Val
         return Ok(Value::String(text));
     }
     let Some(repetitions) = repetitions.checked_sub(1) else {
-        return Err(ExpressionError::yaql(&text, "RecursionError", "maximum recursion depth exceeded"));
+        return Err(ExpressionError::yaql(&text, "RecursionError", "maximum recursion depth exceeded", None));
     };
     let again = TextTemplate::new(&text, Language::Yaql, Options { evaluate_results_again: true });
     again.evaluate(scope, repetitions)

@@ -48,6 +48,16 @@ fn validate_text(text: &str, errors: &mut Vec<InvalidExpression>) {
     }
 }
 
+/// Everything wrong with a text that is in one language, whatever else is in it.
+pub(crate) fn validate_in(language: Language, text: &str) -> Vec<InvalidExpression> {
+    let mut errors = Vec::new();
+    match language {
+        Language::Yaql => validate_yaql(text, &mut errors),
+        Language::Jinja => validate_jinja(text, &mut errors),
+    }
+    errors
+}
+
 fn validate_yaql(text: &str, errors: &mut Vec<InvalidExpression>) {
     for span in Language::Yaql.spans(text) {
         let expression = &text[span];

@@ -65,6 +65,12 @@ fn collect_text(text: &str, found: &mut BTreeSet<VariableReference>) {
     }
 }
 
+/// Every reference to the context in one language, as written, sorted.
+pub(crate) fn written_references(text: &str, language: Language) -> BTreeSet<&str> {
+    let spans = language.spans(text).into_iter();
+    spans.flat_map(|span| REFERENCE.find_iter(language.strip(&text[span])).map(|found| found.as_str())).collect()
+}
+
 /// The first variable of each way to write one.
 fn names(reference: &str) -> impl Iterator<Item = &str> {
     let [attribute, calls @ ..] = &*NAMES;

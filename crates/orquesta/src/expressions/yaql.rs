@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use squall_jinja::filters::{Filter, TABLE, WORKFLOW_TABLE};
 use squall_yaql::{Dict, Expression, HostError as YaqlHostError, Text as YaqlText, Value as YaqlValue};
 
-use super::error::ExpressionError;
+use super::error::{Cause, ExpressionError};
 use super::functions::{self, Facts};
 use super::scope::Scope;
 use crate::context::Variables;
@@ -49,12 +49,58 @@ impl YaqlExpression {
         scope: &Scope<'_>,
         evaluate: impl FnOnce(&Expression, &squall_yaql::Scope<'_>) -> Result<T, squall_yaql::EvaluationError>,
     ) -> Result<T, ExpressionError> {
-        let failed = |class: &str, message: &str| ExpressionError::yaql(&self.written, class, message);
-        let parsed = self.parsed.as_ref().map_err(|error| failed(error.class, &error.message))?;
+        let failed = |class: &str, message: &str, position: Option<usize>| {
+            ExpressionError::yaql(&self.written, class, message, position)
+        };
+        let parsed =
+            self.parsed.as_ref().map_err(|error| failed(error.class, &error.message, place(error, &self.written)))?;
         let functions = Functions(*scope);
         let answer = evaluate(parsed, &squall_yaql::Scope::new(&functions));
-        answer.map_err(|error| failed(&error.class, &error.message))
+        answer.map_err(|error| failed(&error.class, &error.message, error.position))
     }
+}
+
+/// A text that ends too early is wrong at its end.
+fn place(error: &squall_yaql::ParseError, written: &str) -> Option<usize> {
+    error.position.or_else(|| Some(super::Language::Yaql.strip(written).chars().count()))
+}
+
+/// Evaluates a text without delimiters as YAQL alone does: `$` is the data.
+pub(super) fn evaluate_alone(inside: &str, scope: &Scope<'_>, data: &Value) -> Result<Value, Cause> {
+    let failed = |class: &str, message: &str, position| Cause {
+        expression: inside.to_owned(),
+        class: class.to_owned(),
+        message: message.to_owned(),
+        position,
+    };
+    let parsed =
+        Expression::parse(inside).map_err(|error| failed(error.class, &error.message, place(&error, inside)))?;
+    let functions = Functions(*scope);
+    let mut scope = squall_yaql::Scope::new(&functions);
+    scope.data = Some(data);
+    parsed.evaluate(&scope).map_err(|error| failed(&error.class, &error.message, error.position))
+}
+
+/// The names that can be called.
+pub(super) fn known_names() -> Vec<&'static str> {
+    let library = squall_yaql::standard_functions().map(|entry| entry.name);
+    let filters = TABLE.iter().chain(WORKFLOW_TABLE).map(|filter| filter.name);
+    library.filter(|name| !name.starts_with('#')).chain(functions::NAMES).chain(filters).collect()
+}
+
+/// Evaluates a text that is one expression, with sets, dates and keys that JSON does not have in the form that `use_value`
+/// gives them. None for anything else, for what fails and for texts: they may be expressions again.
+pub(crate) fn evaluate_typed(
+    text: &str,
+    scope: &Scope<'_>,
+    use_value: impl FnOnce(&YaqlValue<'_>) -> Value,
+) -> Option<Value> {
+    let spans = super::Language::Yaql.spans(text);
+    if spans.len() != 1 || spans.iter().any(|span| span.len() != text.len()) {
+        return None;
+    }
+    let value = YaqlExpression::new(text).run(scope, |parsed, scope| parsed.evaluate_with(scope, use_value)).ok()?;
+    Some(value).filter(|value| !value.is_string())
 }
 
 /// The first thing wrong with the inside of an expression.

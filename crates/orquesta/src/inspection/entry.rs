@@ -1,6 +1,7 @@
 //! One thing that is wrong with a definition.
 
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use crate::expressions::Language;
 
@@ -68,4 +69,29 @@ impl Inspection {
         self.expression = Some(expression);
         self
     }
+}
+
+/// As `orquesta` itself lists mistakes: by category, without places.
+pub(crate) fn by_category(entries: Vec<Inspection>) -> Value {
+    let mut categories: Map<String, Value> = Map::new();
+    for entry in entries {
+        let category = match entry.kind {
+            InspectionType::Context => "context",
+            InspectionType::Expression => "expressions",
+            InspectionType::Semantic => "semantics",
+            InspectionType::Syntax => "syntax",
+        };
+        let mut value = json!({
+            "message": entry.message, "spec_path": entry.spec_path, "schema_path": entry.schema_path,
+        });
+        if let Some(language) = entry.language {
+            value["type"] = json!(language);
+            value["expression"] = json!(entry.expression);
+        }
+        let list = categories.entry(category).or_insert_with(|| json!([]));
+        if let Value::Array(list) = list {
+            list.push(value);
+        }
+    }
+    Value::Object(categories)
 }

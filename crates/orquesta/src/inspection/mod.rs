@@ -8,12 +8,23 @@ mod names;
 mod schema;
 mod semantics;
 mod syntax;
+mod unknown;
 
+pub(crate) use entry::by_category;
 pub use entry::{Inspection, InspectionType};
+pub use unknown::{UnknownName, unknown_names};
 
 use crate::spec::Relations;
 use crate::workflow::Workflow;
 use entry::TASKS_SCHEMA_PATH;
+
+/// The keys that a mapping of a definition may have, by the part of the schema that an entry names.
+pub fn known_keys(schema_path: &str) -> Vec<&'static str> {
+    let mut segments = schema_path.split('.').filter(|segment| *segment != "additionalProperties");
+    let mapping = segments.try_fold(&*schema::WORKFLOW, |schema, segment| schema.get(segment));
+    let properties = mapping.and_then(|mapping| mapping.get("properties")?.as_object());
+    properties.into_iter().flatten().map(|(key, _)| key.as_str()).collect()
+}
 
 /// Places are looked up for this many entries; who has more mistakes than that will be back.
 const PLACED_ENTRIES: usize = 100;

@@ -59,20 +59,22 @@ pub(crate) fn difference(path: &str, recorded: &Value, ours: &Value) -> Option<S
 }
 
 /// Compares an answer that may be an error.
-pub(crate) fn verdict(record: &Value, ours: Result<Value, (String, String)>) -> Result<bool, String> {
-    match (record.get("err"), ours) {
-        (None, Ok(ours)) => match difference("", &record["ok"], &ours) {
+pub(crate) fn verdict(record: &Value, ours: &Value) -> Result<bool, String> {
+    match (record.get("err"), ours.get("err")) {
+        (None, None) => match difference("", &record["ok"], &ours["ok"]) {
             None => Ok(true),
             Some(difference) => Err(difference),
         },
-        (None, Err((class, message))) => Err(format!("recorded {}, ours fails: {class}: {message}", record["ok"])),
-        (Some(error), Ok(ours)) => Err(format!("recorded {}, ours {ours}", error["message"])),
-        (Some(error), Err((class, message))) => {
-            let jinja = error["class"] == "JinjaEvaluationException" && class == "JinjaEvaluationException";
-            if jinja || (error["class"] == class.as_str() && error["message"] == message.as_str()) {
+        (None, Some(error)) => {
+            Err(format!("recorded {}, ours fails: {}: {}", record["ok"], error["class"], error["message"]))
+        }
+        (Some(error), None) => Err(format!("recorded {}, ours {}", error["message"], ours["ok"])),
+        (Some(recorded), Some(error)) => {
+            let jinja = recorded["class"] == "JinjaEvaluationException";
+            if recorded["class"] == error["class"] && (jinja || recorded["message"] == error["message"]) {
                 return Ok(true);
             }
-            Err(format!("recorded {}: {}, ours {class}: {message}", error["class"], error["message"]))
+            Err(format!("recorded {recorded}, ours {error}"))
         }
     }
 }

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use serde_json::Value;
+use squall_orquesta::oracle;
 
 /// Rewrites the list when set; for whoever has made it shorter.
 const UPDATE: &str = "SQUALL_EXAM_UPDATE";
@@ -27,7 +28,8 @@ impl Paper {
         Self { name, path: in_crate("../../../shared/vectors").join(format!("{name}.jsonl")) }
     }
 
-    pub(crate) fn check(&self, question: impl Fn(&Value) -> Verdict) {
+    /// Asks every question; `compare` gets the record and our answer.
+    pub(crate) fn check(&self, compare: impl Fn(&Value, &Value) -> Verdict) {
         let Ok(text) = fs::read_to_string(&self.path) else {
             say(&format!("SKIPPED: {} is not here; nothing was compared with the original", self.path.display()));
             return;
@@ -36,7 +38,7 @@ impl Paper {
         let (mut asked, mut passed) = (0, 0);
         for (index, line) in text.lines().enumerate() {
             let record: Value = serde_json::from_str(line).expect("a record");
-            match question(&record) {
+            match compare(&record, &oracle::answer(&record)) {
                 Ok(true) => passed += 1,
                 Ok(false) => continue,
                 Err(difference) => differences.push((index + 1, difference)),

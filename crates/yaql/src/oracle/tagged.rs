@@ -1,20 +1,30 @@
 //! Values that JSON does not have, as tagged objects: `$set`, `$datetime`, `$timespan_us`, `$map`, `$float`.
 
 use serde_json::{Map, Value as Json, json};
-use squall_yaql::{Value, python_repr};
+
+use crate::{Value, python_repr};
 
 /// A value of ours in the form of the recorder.
-pub(crate) fn tag(value: &Value<'_>) -> Json {
+pub fn tag(value: &Value<'_>) -> Json {
+    tagged(value, &|items| json!({ "$set": items }))
+}
+
+/// The same where the asker wants sets to be lists.
+pub(super) fn with_sets_as_lists(value: &Value<'_>) -> Json {
+    tagged(value, &Json::Array)
+}
+
+fn tagged(value: &Value<'_>, set: &dyn Fn(Vec<Json>) -> Json) -> Json {
     if let Some(items) = value.set_items() {
-        return json!({ "$set": items.iter().map(tag).collect::<Vec<_>>() });
+        return set(items.iter().map(|item| tagged(item, set)).collect());
     }
     match value {
         Value::Datetime(datetime) => json!({ "$datetime": datetime.iso() }),
         Value::Timespan(span) => json!({ "$timespan_us": span.microseconds }),
         Value::Float(number) if !number.is_finite() => json!({ "$float": python_repr(value) }),
-        Value::List(list) => Json::Array(list.iter().map(|item| tag(&item)).collect()),
+        Value::List(list) => Json::Array(list.iter().map(|item| tagged(&item, set)).collect()),
         Value::Dict(dict) => {
-            let entries: Vec<(Value<'_>, Json)> = dict.iter().map(|(key, item)| (key, tag(&item))).collect();
+            let entries: Vec<(Value<'_>, Json)> = dict.iter().map(|(key, item)| (key, tagged(&item, set))).collect();
             let names: Option<Map<String, Json>> = entries
                 .iter()
                 .map(|(key, item)| match key {
@@ -25,7 +35,8 @@ pub(crate) fn tag(value: &Value<'_>) -> Json {
             match names {
                 Some(map) => Json::Object(map),
                 None => {
-                    json!({ "$map": entries.iter().map(|(key, item)| json!([tag(key), item])).collect::<Vec<_>>() })
+                    let pairs = entries.iter().map(|(key, item)| json!([tagged(key, set), item]));
+                    json!({ "$map": pairs.collect::<Vec<_>>() })
                 }
             }
         }
@@ -35,7 +46,7 @@ pub(crate) fn tag(value: &Value<'_>) -> Json {
 }
 
 /// Input data: tags that have a plain JSON reading are read.
-pub(crate) fn untag(json: &Json) -> Json {
+pub(super) fn untag(json: &Json) -> Json {
     match json {
         Json::Object(map) => match map.get("$set") {
             Some(items) => untag(items),
@@ -47,7 +58,7 @@ pub(crate) fn untag(json: &Json) -> Json {
 }
 
 /// Scopes carry JSON only: dates and time spans come into the expression as `let(…) -> (…)`.
-pub(crate) fn with_dates(expression: &str, record: &Json) -> String {
+pub(super) fn with_dates(expression: &str, record: &Json) -> String {
     let made = |value: &Json| {
         let date = value["$datetime"].as_str().map(|iso| format!("datetime('{iso}')"));
         date.or_else(|| value["$timespan_us"].as_i64().map(|span| format!("timespan(microseconds => {span})")))
@@ -60,41 +71,5 @@ pub(crate) fn with_dates(expression: &str, record: &Json) -> String {
         expression.to_owned()
     } else {
         format!("let({}) -> ({expression})", arguments.join(", "))
-    }
-}
-
-/// Equality, with our sets equal to lists of the same items where the recorder converted sets to lists.
-pub(crate) fn same(ours: &Json, wanted: &Json) -> bool {
-    match (ours, wanted) {
-        (Json::Object(map), Json::Array(wanted)) if map.contains_key("$set") => {
-            let mut wanted = wanted.clone();
-            wanted.sort_by_key(ToString::to_string);
-            map["$set"].as_array() == Some(&wanted)
-        }
-        (Json::Array(ours), Json::Array(wanted)) => {
-            ours.len() == wanted.len() && ours.iter().zip(wanted).all(|(ours, wanted)| same(ours, wanted))
-        }
-        (Json::Object(ours), Json::Object(wanted)) => {
-            ours.len() == wanted.len()
-                && ours.iter().all(|(name, item)| wanted.get(name).is_some_and(|wanted| same(item, wanted)))
-        }
-        _ => ours == wanted,
-    }
-}
-
-/// Sets in one order; everything else as it is.
-pub(crate) fn normalized(json: &Json) -> Json {
-    match json {
-        Json::Object(map) => {
-            let mut map: Map<String, Json> = map.iter().map(|(name, item)| (name.clone(), normalized(item))).collect();
-            for tag in ["$set", "$map"] {
-                if let Some(Json::Array(items)) = map.get_mut(tag) {
-                    items.sort_by_key(ToString::to_string);
-                }
-            }
-            Json::Object(map)
-        }
-        Json::Array(items) => Json::Array(items.iter().map(normalized).collect()),
-        other => other.clone(),
     }
 }
