@@ -18,7 +18,10 @@ pub mod settings;
 mod token_cache;
 
 pub use crate::api::Api;
-pub use crate::args::{Cli, ClientCommand, DoctorArgs, GlobalArgs, OutputArgs, rewrite_arguments};
+pub use crate::args::{
+    Cli, ClientCommand, DoctorArgs, ExprArgs, ExpressionLanguage, GlobalArgs, GraphFormat, OutputArgs, WorkflowCommand,
+    WorkflowGraphArgs, WorkflowInspectArgs, WorkflowRehearseArgs, rewrite_arguments,
+};
 pub use crate::commands::doctor::text as doctor_text;
 pub use crate::dispatch::{execute, print_config, run_command_line};
 pub use crate::exit::ExitCode;

@@ -6,6 +6,7 @@
 
 pub mod conductor;
 pub mod context;
+pub mod drawing;
 pub mod engine;
 pub mod expressions;
 pub mod graph;
@@ -13,6 +14,7 @@ mod host;
 mod inspection;
 mod options;
 pub mod oracle;
+pub mod rehearsal;
 pub mod spec;
 pub mod states;
 pub mod status;

@@ -65,7 +65,7 @@ impl fmt::Display for Diagnostic {
 }
 
 /// Returns the name among `known` that was probably meant.
-pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let near = known.iter().map(|candidate| (edit_distance(name, candidate), *candidate)).min()?;
     (near.0 <= 2.max(name.len() / 3)).then_some(near.1)
 }

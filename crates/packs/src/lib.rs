@@ -10,7 +10,7 @@ mod register;
 mod system;
 mod triggers;
 
-pub use diagnostic::{Diagnostic, Severity, edit_distance};
+pub use diagnostic::{Diagnostic, Severity, edit_distance, nearest};
 pub use read::{PackContent, PackReading, find_packs, read_pack};
 pub use register::{ContentType, Registrar, RegistrationReport};
 pub use system::{policy_types, rule_types, trigger_types};

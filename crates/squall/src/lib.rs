@@ -3,6 +3,7 @@
 
 mod args;
 mod assets;
+mod authors;
 mod backends;
 mod backup;
 mod cloudsim;
@@ -25,7 +26,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use squall_client::{ClientCommand, DoctorArgs, Io};
+use squall_client::{ClientCommand, DoctorArgs, Io, WorkflowCommand, WorkflowInspectArgs};
 
 use crate::args::{Command, SquallArgs};
 
@@ -69,6 +70,18 @@ async fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Client(ClientCommand::Doctor(DoctorArgs { data_dir: Some(directory), common, .. })) => {
             doctor::run(&directory, &common.output).await
         }
+        Command::Client(ClientCommand::Expr(arguments)) => return authors::finish(authors::expr(&arguments)),
+        Command::Client(ClientCommand::Workflow(WorkflowCommand::Graph(arguments))) => {
+            return authors::finish(authors::graph(&arguments));
+        }
+        Command::Client(ClientCommand::Workflow(WorkflowCommand::Rehearse(arguments))) => {
+            return authors::finish(authors::rehearse(&arguments));
+        }
+        Command::Client(ClientCommand::Workflow(WorkflowCommand::Inspect(WorkflowInspectArgs {
+            path: Some(path),
+            common,
+            ..
+        }))) => return authors::finish(authors::inspect(&path, common.output.json)),
         Command::Client(command) => {
             return squall_client::execute(command, parsed.global, &mut Io::from_process()).await.into();
         }

@@ -169,23 +169,3 @@ pub struct PolicyTypeListArgs {
     #[arg(short = 'r', long)]
     pub resource_type: Option<String>,
 }
-
-/// The commands under `workflow`.
-#[derive(Debug, Clone, Subcommand)]
-pub enum WorkflowCommand {
-    /// List the mistakes in a workflow definition
-    Inspect(WorkflowInspectArgs),
-}
-
-#[derive(Debug, Clone, Args)]
-#[group(skip)]
-pub struct WorkflowInspectArgs {
-    #[command(flatten)]
-    pub common: CommonArgs,
-    /// File with the workflow definition
-    #[arg(long, conflicts_with = "action", required_unless_present = "action")]
-    pub file: Option<String>,
-    /// Action whose workflow definition is installed on this machine
-    #[arg(long)]
-    pub action: Option<String>,
-}

@@ -9,6 +9,7 @@ mod execution;
 mod pack;
 mod reactor;
 mod rewrite;
+mod workflow;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -21,6 +22,7 @@ pub use self::execution::*;
 pub use self::pack::*;
 pub use self::reactor::*;
 pub use self::rewrite::rewrite_arguments;
+pub use self::workflow::*;
 
 /// The whole command line when the client stands alone, under the name `st2`.
 #[derive(Debug, Parser)]
@@ -146,6 +148,8 @@ pub enum ClientCommand {
     /// Checks for workflow authors
     #[command(subcommand)]
     Workflow(WorkflowCommand),
+    /// Evaluate an expression of YAQL or Jinja, without a server (Squall only)
+    Expr(ExprArgs),
     /// Find out what is stuck, who owns it and since when: 0 if nothing is (Squall only, for administrators)
     Doctor(DoctorArgs),
     /// Services that are running

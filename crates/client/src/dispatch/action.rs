@@ -159,16 +159,24 @@ pub(super) fn policy_type_common(command: &PolicyTypeCommand) -> &CommonArgs {
 }
 
 pub(super) async fn workflow(context: &mut Context<'_>, command: WorkflowCommand) -> Outcome {
-    let WorkflowCommand::Inspect(args) = command;
+    let WorkflowCommand::Inspect(args) = command else {
+        return Err(CommandError::Failed("only `squall` can draw and rehearse workflows".to_owned()));
+    };
     let definition = match (args.file, args.action) {
         (Some(file), _) => Definition::File(file),
         (None, Some(action)) => Definition::Action(action),
-        (None, None) => return Err(CommandError::Failed("either --file or --action is needed".to_owned())),
+        (None, None) => {
+            return Err(CommandError::Failed(
+                "either --file or --action is needed (only `squall` can check a file without a server)".to_owned(),
+            ));
+        }
     };
     commands::workflow::inspect(context, definition).await
 }
 
-pub(super) fn workflow_common(command: &WorkflowCommand) -> &CommonArgs {
-    let WorkflowCommand::Inspect(args) = command;
-    &args.common
+pub(super) fn workflow_common(command: &WorkflowCommand) -> CommonArgs {
+    match command {
+        WorkflowCommand::Inspect(args) => args.common.clone(),
+        WorkflowCommand::Graph(_) | WorkflowCommand::Rehearse(_) => CommonArgs::default(),
+    }
 }

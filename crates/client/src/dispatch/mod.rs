@@ -163,6 +163,7 @@ async fn dispatch(context: &mut Context<'_>, command: ClientCommand, config_file
         ClientCommand::Role(command) => access::role(context, command).await,
         ClientCommand::RoleAssignment(command) => access::role_assignment(context, command).await,
         ClientCommand::ServiceRegistry(command) => access::service_registry(context, command).await,
+        ClientCommand::Expr(_) => Err(CommandError::Failed("only `squall` can evaluate expressions".to_owned())),
         ClientCommand::Doctor(args) if args.data_dir.is_some() => {
             Err(CommandError::Failed("only `squall` can look into a data directory".to_owned()))
         }
@@ -195,7 +196,8 @@ fn common_args(command: &ClientCommand) -> CommonArgs {
         ClientCommand::Runner(command) => action::runner_common(command).clone(),
         ClientCommand::Policy(command) => action::policy_common(command).clone(),
         ClientCommand::PolicyType(command) => action::policy_type_common(command).clone(),
-        ClientCommand::Workflow(command) => action::workflow_common(command).clone(),
+        ClientCommand::Workflow(command) => action::workflow_common(command),
+        ClientCommand::Expr(_) => CommonArgs::default(),
         ClientCommand::Apikey(command) => access::api_key_common(command).clone(),
         ClientCommand::Role(command) => access::role_common(command).clone(),
         ClientCommand::RoleAssignment(command) => access::role_assignment_common(command).clone(),

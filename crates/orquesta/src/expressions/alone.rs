@@ -132,19 +132,22 @@ impl Cause {
         }
     }
 
-    /// The language points at the dot before a method; meant is its name.
+    /// The language points at the call of `ctx`, or at the dot before a method; meant is the name.
     fn place_inside(&self, inside: &str) -> Option<usize> {
         let Some(position) = self.position else { return place_of_name(inside, self.name()?) };
-        let after_dot = inside.chars().skip(position).skip_while(|character| *character == '.' || *character == ' ');
-        let at_name = self.name().is_some_and(|name| after_dot.clone().collect::<String>().starts_with(name));
-        let skipped = inside.chars().skip(position).count() - after_dot.count();
-        Some(if at_name { position + skipped } else { position })
+        let rest: String = inside.chars().skip(position).collect();
+        let is_a_variable = self.class == "VariableUndefinedError";
+        let to_name = self.name().and_then(|name| place_of_name(&rest, name)).filter(|before| {
+            is_a_variable || rest.chars().take(*before).all(|character| character == '.' || character == ' ')
+        });
+        Some(position + to_name.unwrap_or(0))
     }
 
     /// The name that the message is about, if it is about one.
     pub fn name(&self) -> Option<&str> {
         // Names stand in double quotes, and what they were looked for in may stand in single ones.
-        let quoted = self.message.split('"').nth(1).or_else(|| last_quoted(&self.message))?;
+        let unresolved = self.message.strip_prefix("There are unresolved variables: ");
+        let quoted = self.message.split('"').nth(1).or(unresolved).or_else(|| last_quoted(&self.message))?;
         let name = quoted.rsplit('#').next().unwrap_or(quoted);
         let name = name.rsplit(['.', '(', ')']).find(|part| !part.is_empty()).unwrap_or(name);
         Some(name.trim_matches(['\'', '"'])).filter(|name| !name.is_empty())

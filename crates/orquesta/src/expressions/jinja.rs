@@ -52,10 +52,64 @@ pub(super) fn evaluate_alone(inside: &str, scope: &Scope<'_>, data: &Map<String,
     }
 }
 
+/// The filters of Jinja2 that one may think of; those that are here are known.
+const OF_JINJA: [&str; 44] = [
+    "abs",
+    "attr",
+    "batch",
+    "capitalize",
+    "center",
+    "default",
+    "dictsort",
+    "escape",
+    "filesizeformat",
+    "first",
+    "float",
+    "format",
+    "groupby",
+    "indent",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "pprint",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "safe",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "string",
+    "sum",
+    "title",
+    "tojson",
+    "trim",
+    "truncate",
+    "unique",
+    "upper",
+    "urlencode",
+];
+
 /// The names that can be called.
 pub(super) fn known_names() -> Vec<&'static str> {
     let filters = TABLE.iter().chain(WORKFLOW_TABLE).map(|filter| filter.name);
-    functions::NAMES.into_iter().chain(filters).collect()
+    let of_jinja = OF_JINJA.into_iter().filter(|name| is_filter(name));
+    functions::NAMES.into_iter().chain(filters).chain(of_jinja).collect()
+}
+
+fn is_filter(name: &str) -> bool {
+    let error = ENVIRONMENT.evaluate(&format!("0|{name}"), &Context::new()).err();
+    !error.is_some_and(|error| is_found_only_when_run(&error))
 }
 
 /// The first thing wrong with a template.
@@ -79,8 +133,7 @@ pub(crate) fn unknown_filters(text: &str) -> Vec<(&str, usize)> {
         for name in filter_names(&text[part.clone()]) {
             let start = part.start + name.start;
             let name = &text[start..part.start + name.end];
-            let error = ENVIRONMENT.evaluate(&format!("0|{name}"), &Context::new()).err();
-            if error.is_some_and(|error| is_found_only_when_run(&error)) {
+            if !is_filter(name) {
                 unknown.push((name, start));
             }
         }

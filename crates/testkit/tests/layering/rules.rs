@@ -29,6 +29,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
             "cloudsim",
             "model",
             "notifier",
+            "orquesta",
             "packs",
             "rules",
             "runners",
