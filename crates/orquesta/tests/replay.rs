@@ -1,9 +1,12 @@
 //! Whatever order things happen in: a replay of the log leads to the same state and the same effects, and what has
 //! ended stays ended.
 
+mod dice;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use dice::Dice;
 use serde_json::{Map, Value, json};
 use squall_orquesta::engine::ActionKey;
 use squall_orquesta::{Effect, Engine, Event, EventKind, Host, HostError, NoHost, Question, Status, Workflow};
@@ -66,18 +69,6 @@ impl Host for Fickle {
             Question::Now => Ok(json!(self.0.get() * 3_600_000_000)),
             _ => Ok(json!(self.0.get())),
         }
-    }
-}
-
-/// A small generator of numbers that look random.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % sides as u64).unwrap_or(0)
     }
 }
 
