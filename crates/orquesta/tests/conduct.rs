@@ -1,5 +1,6 @@
 //! Stories of workflows, told to the engine event by event.
 
+mod questions;
 mod story;
 
 use serde_json::json;

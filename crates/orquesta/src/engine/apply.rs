@@ -60,11 +60,11 @@ impl Engine {
         match kind {
             EventKind::Started { inputs, context } => self.start(inputs, context, answers, effects),
             EventKind::ActionChanged { task_id, route, attempt, item_id, status, result } => {
-                // A workflow within this one that goes on takes this one along; what else is paused in it stays so.
-                if *status == Status::Running && self.status() == Status::Paused {
+                let key = key(task_id, *route, *attempt, *item_id);
+                if self.takes_along(&key, *status) {
                     self.request(Status::Running);
                 }
-                self.note(&key(task_id, *route, *attempt, *item_id), *status, result.clone(), answers);
+                self.note(&key, *status, result.clone(), answers);
                 self.dispatch(answers, effects);
             }
             EventKind::ActionRefused { task_id, route, attempt, item_id, message } => {
@@ -83,12 +83,38 @@ impl Engine {
                 self.tell_actions(|status| status.is_pause(), Effect::ResumeAction, effects);
                 self.expect_to_go_on(answers);
                 self.dispatch(answers, effects);
+                if self.only_waits_for_answers() {
+                    self.request(Status::Paused);
+                    // It has not been told anything else, but whoever resumed it has.
+                    effects.push(Effect::WorkflowChanged { status: self.status() });
+                }
             }
             EventKind::CancelRequested => {
                 self.request(Status::Canceled);
                 self.tell_actions(|status| status != Status::Canceling, Effect::CancelAction, effects);
             }
             EventKind::RerunRequested { tasks, reset } => self.rerun(tasks, reset, answers, effects),
+        }
+    }
+
+    /// Whether there is nothing that the workflow could go on with before somebody answers.
+    fn only_waits_for_answers(&self) -> bool {
+        let mut actions = self.pending.iter().peekable();
+        actions.peek().is_some() && actions.all(|(_, action)| action.status == Status::Pending)
+    }
+
+    /// Whether a workflow that is held up goes on because of what an action says; what else is held up in it stays so.
+    ///
+    /// A workflow within it that goes on, or has gone on to its end, takes it along. So does the end of an action that waited for an
+    /// answer, also where the workflow is still on its way to a pause: with the answer, what it was to pause for is over.
+    fn takes_along(&self, key: &ActionKey, status: Status) -> bool {
+        let has_ended = status.is_completed() && status != Status::Canceled;
+        match (self.status(), self.pending.status(key)) {
+            (Status::Paused, _) if status == Status::Running => true,
+            (Status::Paused, Some(Status::Paused)) | (Status::Paused | Status::Pausing, Some(Status::Pending)) => {
+                has_ended
+            }
+            _ => false,
         }
     }
 

@@ -123,8 +123,14 @@ impl Story {
         }
     }
 
+    #[track_caller]
     pub(crate) fn status_is(&self, status: Status) {
         assert_eq!(self.engine.status(), status);
+    }
+
+    /// Everything that the workflow has asked for so far.
+    pub(crate) fn told(&self) -> &[Effect] {
+        &self.told
     }
 
     pub(crate) fn engine(&self) -> &Engine {
