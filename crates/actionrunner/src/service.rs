@@ -8,6 +8,7 @@ use squall_bus::{Announcement, Delivery, Exchange, Heard, Message, Queue};
 use squall_model::{Execution, Id, Map, Status};
 use squall_parameters::validate_output;
 use squall_runners::{Cancellation, Outcome, RunIo};
+use squall_service::inquiries::Opening;
 use squall_service::{
     Context, Service, ServiceError, TaskKind, consume, move_to, publish_quietly, sweep_unfinished, try_later,
 };
@@ -206,16 +207,22 @@ fn checked(execution: &Execution, outcome: Outcome) -> Outcome {
 async fn report(context: &Context, execution: Arc<Execution>, status: Status, result: &Value, mut canceled: bool) {
     let fence = Some((context.process, execution.attempt));
     let owned = (Some(context.process), Some(execution.attempt));
+    let opening = (status == Status::Pending).then(|| Opening::of(context, &execution, result));
     loop {
         let outcome = if canceled {
             end_canceled(context, &execution, fence).await
         } else {
             // Whoever was told that the action is being canceled is not told later that it succeeded.
             let patch = Patch { fence, only_from: Some(&[Status::Running]), ..Patch::result(result) };
-            move_to(context, Arc::clone(&execution), status, patch, Vec::new()).await
+            write_end(context, &execution, status, patch, opening.as_ref()).await
         };
         match outcome {
-            Ok(Transition::Moved(_)) => return,
+            Ok(Transition::Moved(_)) => {
+                if let Some(opening) = opening.filter(|_| !canceled) {
+                    opening.announce(context).await;
+                }
+                return;
+            }
             // A cancellation came while the action was ending.
             Ok(Transition::Refused(current))
                 if !canceled
@@ -236,6 +243,21 @@ async fn report(context: &Context, execution: Arc<Execution>, status: Status, re
         }
         context.clock.sleep(REST).await;
     }
+}
+
+/// Writes the end of a run: that of the action, or the beginning of its wait for an answer.
+async fn write_end(
+    context: &Context,
+    execution: &Arc<Execution>,
+    status: Status,
+    patch: Patch,
+    opening: Option<&Opening>,
+) -> Result<Transition, StoreError> {
+    let patch = match opening {
+        Some(opening) => opening.laid_over(patch)?,
+        None => patch,
+    };
+    move_to(context, Arc::clone(execution), status, patch, Vec::new()).await
 }
 
 /// Ends what was canceled. Who canceled it was noted after the claim, so the execution is read anew.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 use squall_bus::{Change, Message, Queue};
 use squall_model::{Execution, Status};
+use squall_service::inquiries::is_inquiry;
 use squall_service::{Context, Sweep, TaskKind, leases, move_to, publish_quietly};
 use squall_store::{Error as StoreError, Patch};
 use squall_telemetry::metrics;
@@ -70,7 +71,8 @@ async fn take_from_the_dead(context: &Context, execution: Arc<Execution>) -> Res
     let fence = execution.owner.map(|owner| (owner, execution.attempt));
     let patch = Patch { fence, only_from: Some(NOT_CANCELED), ..Patch::default() };
     let (id, action) = (execution.id, execution.action_ref().to_owned());
-    if execution.snapshot.action.runs_again_when_lost() {
+    // To ask again costs nothing: whoever was told already is not told twice.
+    if execution.snapshot.action.runs_again_when_lost() || is_inquiry(&execution) {
         warn!(execution_id = %id, action, "the process that ran the action is gone; it runs again");
         move_to(context, execution, Status::Requested, patch, Vec::new()).await?;
     } else {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use squall_model::{ActionSnapshot, Execution, MASK};
-use squall_service::rendering;
+use squall_service::{inquiries, rendering};
 
 /// Returns the parameters of an execution with its secrets masked.
 pub(crate) fn parameters(execution: &Execution) -> Map<String, Value> {
@@ -29,12 +29,25 @@ pub(crate) fn by_schemas(schemas: &Map<String, Value>, values: &Map<String, Valu
 
 /// Tells whether an action's output has something to mask, so that other results need not be parsed.
 pub(crate) fn has_secret_output(snapshot: &ActionSnapshot) -> bool {
-    snapshot.action.output_schema.values().any(mentions_secret)
+    is_inquiry(snapshot)
+        || snapshot.action.output_schema.values().any(mentions_secret)
         || snapshot.action.output_schema.get("secret") == Some(&Value::Bool(true))
 }
 
-/// Masks what the action's output schema calls secret, below the key of the result where its runner puts the output.
-pub(crate) fn result(snapshot: &ActionSnapshot, result: Value) -> Value {
+fn is_inquiry(snapshot: &ActionSnapshot) -> bool {
+    snapshot.runner.name == inquiries::RUNNER
+}
+
+/// Masks what the action's output schema calls secret, below the key of the result where its runner puts the output; of an answer what
+/// the schema of its inquiry calls secret.
+pub(crate) fn result(snapshot: &ActionSnapshot, mut result: Value) -> Value {
+    if is_inquiry(snapshot) {
+        let schema = result.get("schema").cloned().unwrap_or_default();
+        if let Some(response) = result.get_mut("response") {
+            *response = by_schema(&schema, response);
+        }
+        return result;
+    }
     let (Some(key), Value::Object(mut fields)) = (&snapshot.runner.output_key, result.clone()) else { return result };
     let schema = Value::Object(full_schema(&snapshot.action.output_schema));
     if let Some(output) = fields.get_mut(key) {

@@ -1,6 +1,7 @@
 //! Messages as bytes: what goes out comes in, also from older and newer processes, and secrets stay at home.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use squall_bus::wire::{INLINE_LIMIT, decode, encode};
@@ -51,6 +52,19 @@ fn what_is_secret_or_large_stays_at_home() {
     assert_eq!(body["parameters"], json!({"password": "********", "open": "seen"}));
     let (_, body) = execution_that(|execution| execution.result.as_ref().is_some_and(|raw| raw.get().len() > 1000));
     assert_eq!((&body["result"], &body["result_size"]), (&Value::Null, &json!(100_002)));
+}
+
+#[test]
+fn an_answer_with_a_secret_in_it_stays_at_home() {
+    let (message, _) = execution_that(|_| true);
+    let Message::Execution { change, execution } = message else { panic!("{message:?}") };
+    let mut inquiry = (*execution).clone();
+    Arc::make_mut(&mut inquiry.snapshot).runner.name = "inquirer".to_owned();
+    let question = json!({"properties": {"pin": {"type": "string", "secret": true}}});
+    inquiry.result =
+        serde_json::value::to_raw_value(&json!({"schema": question, "response": {"pin": SECRET}})).ok().map(Arc::from);
+    let body = encode(&Message::Execution { change, execution: Arc::new(inquiry) }).expect("encode");
+    assert!(!String::from_utf8_lossy(&body).contains(SECRET));
 }
 
 #[test]

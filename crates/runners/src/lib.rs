@@ -7,6 +7,7 @@
 
 mod announcement;
 mod http_request;
+mod inquirer;
 mod local_shell;
 mod local_shell_cmd;
 mod local_shell_script;

@@ -11,8 +11,6 @@ pub enum RunnerKind {
     Action,
     /// The workflow engine.
     Workflow,
-    /// A person: the execution waits for an answer.
-    Inquiry,
 }
 
 /// The description of a runner.

@@ -7,6 +7,7 @@ use squall_spawn::Registry;
 
 use crate::announcement::Announce;
 use crate::http_request::HttpRequest;
+use crate::inquirer::Inquirer;
 use crate::local_shell_cmd::LocalShellCommand;
 use crate::local_shell_script::LocalShellScript;
 use crate::meta::RunnerMeta;
@@ -32,7 +33,6 @@ pub struct RunnerRegistry {
 /// Runner types without a runner here: other services take care of them, or they are only known by name.
 const DESCRIBED: &[&str] = &[
     include_str!("metadata/action-chain.json"),
-    include_str!("metadata/inquirer.json"),
     include_str!("metadata/orquesta.json"),
     include_str!("metadata/remote-shell-cmd.json"),
     include_str!("metadata/remote-shell-script.json"),
@@ -48,6 +48,7 @@ impl RunnerRegistry {
             Arc::new(Noop { meta: meta(include_str!("metadata/noop.json")) }),
             Arc::new(Announce { meta: meta(include_str!("metadata/announcement.json")) }),
             Arc::new(HttpRequest::new(meta(include_str!("metadata/http-request.json")))),
+            Arc::new(Inquirer { meta: meta(include_str!("metadata/inquirer.json")) }),
             Arc::new(LocalShellCommand {
                 meta: meta(include_str!("metadata/local-shell-cmd.json")),
                 processes: processes(),

@@ -1,13 +1,15 @@
-//! Requested → scheduled, or delayed until its time.
+//! Requested → scheduled, or delayed until its time. Pending → timeout, when nobody answers in time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use squall_bus::{Delivery, Message, Queue};
 use squall_model::{Execution, Status, Timestamp};
-use squall_service::{Context, Service, ServiceError, Sweep, TaskKind, consume, move_to, sweep_unfinished, try_later};
+use squall_service::{
+    Context, Service, ServiceError, Sweep, TaskKind, consume, inquiries, move_to, sweep_unfinished, try_later,
+};
 use squall_store::{Error as StoreError, Patch};
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
 
 /// How many executions are admitted at a time: the writes share commits.
 const CONCURRENCY: usize = 128;
@@ -88,7 +90,8 @@ async fn wake(context: &Context, execution: Arc<Execution>) -> Result<(), StoreE
     move_to(context, execution, Status::Scheduled, Patch::default(), Vec::new()).await.map(|_| ())
 }
 
-/// Finds what no message announced: requests that rest, and delays that are over.
+/// Finds what no message announced: requests that rest, delays that are over, and inquiries whose time is over. The last are found here
+/// only: a few seconds do not matter where a person had minutes, and nothing has to remember for days each inquiry that was answered.
 async fn visit(context: &Context, execution: Arc<Execution>, sweep: Sweep) -> Result<(), StoreError> {
     match (execution.status, execution.wake_at) {
         (Status::Requested, _) if sweep.may_have_lost(context, &execution) => {
@@ -102,6 +105,10 @@ async fn visit(context: &Context, execution: Arc<Execution>, sweep: Sweep) -> Re
             Ok(())
         }
         (Status::Delayed, None) => wake(context, execution).await,
+        (Status::Pending, Some(due)) if due <= context.now() => {
+            info!(execution_id = %execution.id, "nobody answered the inquiry in time");
+            inquiries::time_out(context, execution).await.map(|_| ())
+        }
         _ => Ok(()),
     }
 }

@@ -43,8 +43,14 @@ pub(crate) async fn is_wanted(context: &Context, trigger: &str) -> Result<bool> 
     Ok(rules.total > 0)
 }
 
-/// Returns an event that the end of an execution causes; it belongs to the execution's trace.
-fn event(context: &Context, execution: &Execution, word: &str, trigger: &str, payload: Value) -> TriggerInstance {
+/// Returns an event that an execution causes; it belongs to the execution's trace.
+pub(crate) fn event(
+    context: &Context,
+    execution: &Execution,
+    word: &str,
+    trigger: &str,
+    payload: Value,
+) -> TriggerInstance {
     let mut trace_context =
         execution.context.get("trace_context").and_then(Value::as_object).cloned().unwrap_or_default();
     squall_telemetry::of_execution(execution).carry(&mut trace_context);

@@ -13,6 +13,7 @@ mod entropy;
 mod events;
 mod finished;
 pub mod health;
+pub mod inquiries;
 pub mod inspection;
 pub mod leases;
 mod lookup;

@@ -37,6 +37,11 @@ pub fn payload_violation(schema: &Value, payload: &Value) -> Option<String> {
     violations.into_iter().next().map(|violation| violation.explanation())
 }
 
+/// Returns why an answer to an inquiry does not fit the schema that was asked for; what has a default may be left out.
+pub fn response_violation(schema: &Value, response: &Value) -> Option<String> {
+    payload_violation(schema, &schema::with_defaults(response, schema))
+}
+
 /// A property that says nothing of its type takes every value: only among parameters it stands for a text.
 fn with_any_type(schema: &Value) -> Value {
     let mut schema = schema.clone();

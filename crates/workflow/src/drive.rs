@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use squall_bus::{Change, Message};
 use squall_chain::SharedHost;
-use squall_model::{Execution, Id, Status};
+use squall_model::{Execution, Id, Map, Status};
 use squall_orquesta::engine::ActionKey;
 use squall_orquesta::{ConductError, Effect, Event, EventKind};
 use squall_service::{Context, RequestError, move_to, publish_quietly};
@@ -36,20 +36,30 @@ struct Step {
     children: Vec<Arc<Execution>>,
     controls: Vec<(ActionKey, Status)>,
     changed: Option<Status>,
+    /// Who answered an inquiry with which the workflow goes on.
+    resumed_by: Option<Value>,
     finished: Option<(Status, Value)>,
 }
 
 /// Drives a loaded workflow by one event. On an error the caller forgets the workflow and loads it again: memory may be ahead of the log.
 pub(crate) async fn drive(context: &Context, live: &mut Live, kind: EventKind) -> Result<(), DriveError> {
-    drive_all(context, live, vec![kind]).await
+    drive_all(context, live, vec![kind], None).await
 }
 
-/// As [`drive`], by several events in one step: their records and all that follows from them share one write.
-pub(crate) async fn drive_all(context: &Context, live: &mut Live, kinds: Vec<EventKind>) -> Result<(), DriveError> {
+/// As [`drive`], by several events in one step: their records and all that follows from them share one write. `answered_by` says whose
+/// answer to an inquiry is among them.
+pub(crate) async fn drive_all(
+    context: &Context,
+    live: &mut Live,
+    kinds: Vec<EventKind>,
+    answered_by: Option<Value>,
+) -> Result<(), DriveError> {
+    let waited = live.engine.status().is_pause();
     let mut step = Step::default();
     for kind in kinds {
         advance(context, live, &mut step, kind, None).await?;
     }
+    step.resumed_by = answered_by.filter(|_| waited && !live.engine.status().is_pause());
     finish(context, live, step).await
 }
 
@@ -88,6 +98,13 @@ async fn advance(
 async fn finish(context: &Context, live: &mut Live, mut step: Step) -> Result<(), DriveError> {
     if step.records.is_empty() {
         return Ok(());
+    }
+    if let Some(user) = step.resumed_by.take() {
+        show_resumption(context, live, user).await?;
+    }
+    if matches!(step.finished, Some((Status::Canceled, _))) {
+        // What waits in it is canceled first: once the workflow is over, nobody looks after it.
+        tell_children(context, live, &mut step).await?;
     }
     let existed = commit(context, live, &step).await?;
     // Those that were there already are as they are stored: nobody may be told of another version.
@@ -250,13 +267,11 @@ async fn end(
 }
 
 /// Does what is not in the batch; whatever a crash cuts off here, a sweep does.
-async fn perform(context: &Context, live: &mut Live, step: Step) -> Result<(), DriveError> {
-    for execution in step.children {
+async fn perform(context: &Context, live: &mut Live, mut step: Step) -> Result<(), DriveError> {
+    for execution in std::mem::take(&mut step.children) {
         publish_quietly(context, Message::Execution { change: Change::Create, execution }).await;
     }
-    for (key, to) in step.controls {
-        control::tell_child(context, &live.execution, &key, to).await?;
-    }
+    tell_children(context, live, &mut step).await?;
     if let Some(status) = step.changed.filter(|_| step.finished.is_none()) {
         let known = Arc::clone(&live.execution);
         match move_to(context, known, status, patch_of(context, live, status), Vec::new()).await? {
@@ -283,6 +298,29 @@ pub(crate) fn patch_of(context: &Context, live: &Live, status: Status) -> Patch 
         patch.context.insert("vars".to_owned(), Value::Object(chain.vars().clone()));
     }
     patch
+}
+
+async fn tell_children(context: &Context, live: &Live, step: &mut Step) -> Result<(), DriveError> {
+    for (key, to) in std::mem::take(&mut step.controls) {
+        control::tell_child(context, &live.execution, &key, to).await?;
+    }
+    Ok(())
+}
+
+/// Says that the workflow goes on, and with whose answer, as it would if that user had resumed it. The log may not say so yet: whoever
+/// reads the two after a crash resumes the workflow, and then hears of the answer.
+async fn show_resumption(context: &Context, live: &mut Live, user: Value) -> Result<(), DriveError> {
+    let patch = Patch {
+        owner: Some(context.process),
+        context: Map::from_iter([("resumed_by".to_owned(), user)]),
+        only_from: Some(&[Status::Pausing, Status::Paused]),
+        ..Patch::default()
+    };
+    let moved = move_to(context, Arc::clone(&live.execution), Status::Resuming, patch, Vec::new()).await?;
+    if let Transition::Moved(execution) | Transition::Refused(execution) = moved {
+        live.execution = execution;
+    }
+    Ok(())
 }
 
 /// Returns the result of a workflow that could not begin.

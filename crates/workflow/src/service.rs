@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use squall_bus::{Delivery, Message, Queue};
 use squall_model::{Execution, Id, Status};
 use squall_orquesta::EventKind;
-use squall_service::{Context, Service, ServiceError, TaskKind, consume, sweep_unfinished, try_later};
+use squall_service::{Context, Service, ServiceError, TaskKind, consume, inquiries, sweep_unfinished, try_later};
 use squall_store::Error as StoreError;
 use tracing::error;
 
@@ -132,11 +133,13 @@ async fn take_in(
     sweep::end_if_over(context, live).await?;
     // A wish that nobody took in yet comes first: the news may be what ends the workflow.
     let mut changes: Vec<EventKind> = control::unknown_wish(context, live).await?.into_iter().collect();
+    let mut answered_by = None;
     for news in news {
         let child = as_it_is_now(context, &news.child).await?;
+        answered_by = answered_by.or_else(|| answered(context, &child));
         changes.extend(change_of(live, &child));
     }
-    drive_all(context, live, changes).await
+    drive_all(context, live, changes, answered_by).await
 }
 
 /// News that a workflow goes on may be old by now; taken at its word it would wake an outer workflow that was paused since.
@@ -149,8 +152,14 @@ async fn as_it_is_now(context: &Context, child: &Arc<Execution>) -> Result<Arc<E
 
 /// Applies the present status of a child.
 pub(crate) async fn report_child(context: &Context, live: &mut Live, child: &Execution) -> Result<(), DriveError> {
-    let change = change_of(live, child);
-    drive_all(context, live, change.into_iter().collect()).await
+    let change = change_of(live, child).into_iter().collect();
+    drive_all(context, live, change, answered(context, child)).await
+}
+
+/// Returns with whose answer the child has ended, if it is an inquiry.
+fn answered(context: &Context, child: &Execution) -> Option<Value> {
+    let has_ended = child.status.is_completed() && child.status != Status::Canceled;
+    (has_ended && inquiries::is_inquiry(child)).then(|| inquiries::ended_by(context, child))
 }
 
 /// Returns the present status of a child as an event of its workflow.

@@ -106,7 +106,7 @@ async fn reconcile(
 async fn reconcile_child(context: &Context, live: &mut Live, request: &ActionRequest) -> Result<(), DriveError> {
     let id = children::child_id(&live.execution.id, &request.key);
     match context.store.executions.get(&id).await? {
-        Some(child) if child.status.is_completed() || has_paused_unheard(live, &child, &request.key) => {
+        Some(child) if child.status.is_completed() || waits_unheard(live, &child, &request.key) => {
             report_child(context, live, &child).await
         }
         Some(_) => Ok(()),
@@ -147,10 +147,12 @@ async fn catch_up(context: &Context, live: &mut Live) -> Result<(), DriveError> 
     }
 }
 
-/// Whether a workflow within this one has paused, or goes on after a pause, and the news of it got lost.
-fn has_paused_unheard(live: &Live, child: &Execution, key: &ActionKey) -> bool {
-    let heard_of_a_pause = live.engine.status_of(key) == Some(TaskStatus::Paused);
+/// Whether an action asks a person, or a workflow within this one has paused or goes on after a pause, and the news of it got lost.
+fn waits_unheard(live: &Live, child: &Execution, key: &ActionKey) -> bool {
+    let known = live.engine.status_of(key);
+    let heard_of_a_pause = known == Some(TaskStatus::Paused);
     match child.status {
+        Status::Pending => known != Some(TaskStatus::Pending),
         Status::Paused => !heard_of_a_pause,
         Status::Running | Status::Resuming => heard_of_a_pause,
         _ => false,

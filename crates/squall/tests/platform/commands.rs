@@ -27,7 +27,7 @@ macro_rules! scenarios {
     };
 }
 
-scenarios!(actions, apikeys, control, executions, keys, login, packs, rules, run, triggers, workflows);
+scenarios!(actions, apikeys, control, executions, inquiries, keys, login, packs, rules, run, triggers, workflows);
 
 #[test]
 fn every_scenario_is_played() {

@@ -7,6 +7,7 @@ mod backup;
 mod commands;
 mod doctor;
 mod events;
+mod inquiries;
 mod observing;
 mod process;
 mod refusals;

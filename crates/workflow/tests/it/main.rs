@@ -3,6 +3,7 @@
 mod chain;
 mod cost;
 mod ledger;
+mod questions;
 mod torn;
 mod wishes;
 mod world;

@@ -23,7 +23,7 @@ tasks:
     action: <% ctx().name %>
 ";
 
-async fn world(definition: &str) -> (World, TornStore) {
+pub(crate) async fn world(definition: &str) -> (World, TornStore) {
     let torn = TornStore::new(squall_store_sqlite::open_in_memory().expect("open a store"));
     let settings = Settings { action_triggers: ActionTriggers::Always, ..Settings::default() };
     let world = World::on(torn.store.clone(), definition, Disturbance::default(), settings).await;
@@ -39,15 +39,35 @@ async fn is_settled(world: &World) -> bool {
         && executions.unannounced(far, 100).await.expect("look for marks").is_empty()
 }
 
-/// Runs with a store that tears there; false when it never came to that.
-async fn survives(definition: &str, tear: Tear, check: impl AsyncFn(&World)) -> bool {
-    let (world, torn) = world(definition).await;
+/// Runs on a store that tears there, then with new processes on the mended store, to the end.
+pub(crate) async fn settle(world: World, torn: &TornStore, tear: Tear) -> World {
     torn.tear(tear);
     let died = async |world: &World| (tear.for_good && torn.has_torn()) || is_settled(world).await;
     world.run_while_sweeping_until(&format!("the end, or the death, {tear:?}"), died).await;
     torn.mend();
     let world = world.with_new_processes();
     world.run_while_sweeping_until(&format!("the end, {tear:?}"), is_settled).await;
+    world
+}
+
+/// Tears after every write that there is, in every way; `survives` is false when it never came to that.
+pub(crate) async fn every_tear(least: usize, survives: impl AsyncFn(Tear) -> bool) {
+    for after in 0.. {
+        let mut has_torn = false;
+        for tear in tears(after) {
+            has_torn |= survives(tear).await;
+        }
+        if !has_torn {
+            assert!(after > least, "only {after} writes were made");
+            return;
+        }
+    }
+}
+
+/// Runs with a store that tears there; false when it never came to that.
+async fn survives(definition: &str, tear: Tear, check: impl AsyncFn(&World)) -> bool {
+    let (world, torn) = world(definition).await;
+    let world = settle(world, &torn, tear).await;
     check(&world).await;
     // Every end has told of itself, once.
     let events = world.sandbox.context.store.trigger_instances.list(&Query::all()).await.expect("list").items;
@@ -56,18 +76,8 @@ async fn survives(definition: &str, tear: Tear, check: impl AsyncFn(&World)) -> 
     torn.has_torn()
 }
 
-/// Tears after every write that there is, in every way.
 async fn survives_every_tear(definition: &str, check: impl AsyncFn(&World)) {
-    for after in 0.. {
-        let mut has_torn = false;
-        for tear in tears(after) {
-            has_torn |= survives(definition, tear, &check).await;
-        }
-        if !has_torn {
-            assert!(after > 10, "only {after} writes were made");
-            return;
-        }
-    }
+    every_tear(10, async |tear| survives(definition, tear, &check).await).await;
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use squall_bus::{Disturbance, Exchange, Heard, Listener, Message, Queue};
 use squall_model::{Execution, Id, Map, Pack, Status};
 use squall_notifier::Notifier;
 use squall_scheduler::Scheduler;
+use squall_service::inquiries::{self, Opening};
 use squall_service::{Context, ExecutionRequest, Service, ServiceError, Settings, control, move_to, request_execution};
 use squall_store::{Patch, Query, Store};
 use squall_testkit::{ManualClock, Sandbox, TimePasses, action, eventually, runner_type};
@@ -145,6 +146,13 @@ impl World {
         self.sandbox.stop().await;
     }
 
+    /// Runs until the workflow has this status, then lets the processes die.
+    pub(crate) async fn run_until(&self, status: Status) {
+        self.start();
+        eventually(status.as_str(), async || (self.workflow().await.status == status).then_some(())).await;
+        self.sandbox.stop().await;
+    }
+
     /// Runs until so many children are there, then lets the processes die.
     pub(crate) async fn run_until_children(&self, count: usize) {
         self.start();
@@ -238,6 +246,8 @@ async fn register(store: &Store, directory: &std::path::Path, runner: &str) {
     store.runner_types.put(runner_type("noop")).await.expect("register a runner");
     store.runner_types.put(runner_type(runner)).await.expect("register a runner");
     store.actions.put(action("test", "noop", "noop")).await.expect("register an action");
+    store.runner_types.put(runner_type("inquirer")).await.expect("register a runner");
+    store.actions.put(action("test", "ask", "inquirer")).await.expect("register an action");
     let mut flow = action("test", "flow", runner);
     flow.entry_point = "flow.yaml".to_owned();
     store.actions.put(flow).await.expect("register the workflow");
@@ -310,7 +320,19 @@ async fn claim(context: &Context, execution: Arc<Execution>) -> Result<Option<Ar
 }
 
 async fn finish(context: &Context, execution: Arc<Execution>) {
+    if inquiries::is_inquiry(&execution) {
+        return ask(context, execution).await;
+    }
     let patch = Patch { result: Patch::result(&json!({"ok": true})).result, context: Map::new(), ..Patch::default() };
     // What could not be written is found by the sweep.
     let _later = move_to(context, execution, Status::Succeeded, patch, Vec::new()).await;
+}
+
+/// The end of a run that leaves a question open.
+async fn ask(context: &Context, execution: Arc<Execution>) {
+    let question = json!({"schema": {}, "roles": [], "users": [], "route": "", "ttl": 1440});
+    let opening = Opening::of(context, &execution, &question);
+    let patch = Patch { only_from: Some(&[Status::Running]), ..Patch::result(&question) };
+    let patch = opening.laid_over(patch).expect("an event can be written");
+    let _later = move_to(context, execution, Status::Pending, patch, Vec::new()).await;
 }
