@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use squall_bus::{Change, Message};
 use squall_chain::SharedHost;
-use squall_model::{Execution, Id, Map, Status};
+use squall_model::{Execution, Id, Status};
 use squall_orquesta::engine::ActionKey;
-use squall_orquesta::{ConductError, Effect, Event, EventKind};
+use squall_orquesta::{ConductError, Effect, Event, EventKind, Status as TaskStatus};
 use squall_service::{Context, RequestError, move_to, publish_quietly};
 use squall_store::{Error as StoreError, Patch, Transition, WorkflowSnapshot, Write, Written};
 use tracing::{debug, warn};
@@ -36,8 +36,10 @@ struct Step {
     children: Vec<Arc<Execution>>,
     controls: Vec<(ActionKey, Status)>,
     changed: Option<Status>,
-    /// Who answered an inquiry with which the workflow goes on.
-    resumed_by: Option<Value>,
+    /// The workflow waited, and goes on.
+    goes_on: bool,
+    /// With whose answer to an inquiry it does.
+    answered_by: Option<Value>,
     finished: Option<(Status, Value)>,
 }
 
@@ -59,7 +61,9 @@ pub(crate) async fn drive_all(
     for kind in kinds {
         advance(context, live, &mut step, kind, None).await?;
     }
-    step.resumed_by = answered_by.filter(|_| waited && !live.engine.status().is_pause());
+    let status = live.engine.status();
+    step.goes_on = waited && (status == TaskStatus::Running || (answered_by.is_some() && !status.is_pause()));
+    step.answered_by = answered_by;
     finish(context, live, step).await
 }
 
@@ -99,8 +103,8 @@ async fn finish(context: &Context, live: &mut Live, mut step: Step) -> Result<()
     if step.records.is_empty() {
         return Ok(());
     }
-    if let Some(user) = step.resumed_by.take() {
-        show_resumption(context, live, user).await?;
+    if step.goes_on {
+        show_resumption(context, live, step.answered_by.take()).await?;
     }
     if matches!(step.finished, Some((Status::Canceled, _))) {
         // What waits in it is canceled first: once the workflow is over, nobody looks after it.
@@ -308,11 +312,11 @@ async fn tell_children(context: &Context, live: &Live, step: &mut Step) -> Resul
 }
 
 /// Says that the workflow goes on, and with whose answer, as it would if that user had resumed it. The log may not say so yet: whoever
-/// reads the two after a crash resumes the workflow, and then hears of the answer.
-async fn show_resumption(context: &Context, live: &mut Live, user: Value) -> Result<(), DriveError> {
+/// reads the two after a crash resumes the workflow, and then hears of the answer, or of the workflow within it that goes on.
+async fn show_resumption(context: &Context, live: &mut Live, user: Option<Value>) -> Result<(), DriveError> {
     let patch = Patch {
         owner: Some(context.process),
-        context: Map::from_iter([("resumed_by".to_owned(), user)]),
+        context: user.map(|user| ("resumed_by".to_owned(), user)).into_iter().collect(),
         only_from: Some(&[Status::Pausing, Status::Paused]),
         ..Patch::default()
     };
