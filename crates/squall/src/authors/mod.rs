@@ -84,7 +84,11 @@ impl Host for Desk {
             // As many bits as a number between 0 and 1 holds.
             Question::Random => Ok(Value::from((SystemEntropy.next_u64() >> 11) as f64 / (1_u64 << 53) as f64)),
             Question::KeyValue { key, .. } => Err(nobody(&format!("the value of `{key}` in the datastore"))),
-            Question::Task { task_id, .. } => Err(nobody(&format!("the execution of task `{task_id}`"))),
+            Question::Stored { path } => Err(nobody(&format!("the value of `{path}` in the datastore"))),
+            Question::Decrypted { .. } => Err(nobody("what a stored secret means")),
+            Question::Task { task_id, .. } | Question::Execution { task_id, .. } => {
+                Err(nobody(&format!("the execution of task `{task_id}`")))
+            }
         }
     }
 }
