@@ -24,6 +24,12 @@ output:
   - said: <% ctx().said %>
 ";
 
+const CHAIN: &str = "
+chain:
+  - {name: ask, ref: test.ask, on-success: act}
+  - {name: act, ref: test.noop}
+";
+
 async fn question(world: &World) -> Arc<Execution> {
     let children = world.children().await;
     children.into_iter().find(|child| child.status == Status::Pending).expect("a question is open")
@@ -61,19 +67,28 @@ async fn a_workflow_pauses_for_its_question_and_shows_who_made_it_go_on() {
 
 /// Every process dies right after the answer is stored, and those that come next on a store that tears there; false when it never came
 /// to that.
-async fn answer_survives(tear: Tear) -> bool {
-    let (world, torn) = world(APPROVAL).await;
+async fn answer_survives(definition: &str, tear: Tear, check: impl AsyncFn(&World)) -> bool {
+    let (world, torn) = world(definition).await;
     world.run_until(Status::Paused).await;
     answer(&world).await;
     let world = world.with_new_processes();
     let world = settle(world, &torn, tear).await;
-    went_on(&world).await;
+    check(&world).await;
     torn.has_torn()
 }
 
 #[tokio::test]
 async fn an_answer_is_not_lost_whenever_the_processes_die_between_it_and_the_resumption() {
-    every_tear(5, answer_survives).await;
+    every_tear(5, async |tear| answer_survives(APPROVAL, tear, went_on).await).await;
+}
+
+#[tokio::test]
+async fn nor_is_the_answer_to_a_question_of_a_chain() {
+    let check = async |world: &World| {
+        assert_eq!(world.workflow().await.status, Status::Succeeded);
+        world.every_child_once(2).await;
+    };
+    every_tear(5, async |tear| answer_survives(CHAIN, tear, check).await).await;
 }
 
 /// A workflow that waits for an answer is canceled on a store that tears there.
