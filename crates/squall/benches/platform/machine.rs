@@ -29,7 +29,7 @@ pub(crate) fn describe(directory: &Path) -> Result<Vec<String>> {
 }
 
 /// Measures what every durable write costs at least.
-fn sync_milliseconds(directory: &Path) -> Result<f64> {
+pub(crate) fn sync_milliseconds(directory: &Path) -> Result<f64> {
     let mut file = fs::File::create(directory.join("sync"))?;
     let mut taken = Vec::with_capacity(SYNCS);
     for _ in 0..SYNCS {

@@ -16,9 +16,12 @@ mod statistics;
 mod table;
 mod workflows;
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use crate::server::Server;
+use crate::table::Row;
 
 /// The client has one thread, so that the server keeps the rest of the machine.
 #[tokio::main(flavor = "current_thread")]
@@ -34,32 +37,41 @@ async fn main() -> Result<()> {
     let mut server = Server::start(directory.path(), &server::packs()).await?;
     server.log_in().await?;
     if wanted("noop-throughput") {
-        actions::throughput(&server).await?.print();
+        timed(directory.path(), actions::throughput(&server)).await?;
     }
     if wanted("noop-latency") {
-        actions::latency(&server).await?.print();
+        timed(directory.path(), actions::latency(&server)).await?;
     }
     if wanted("events") {
-        events::latency(&server).await?.print();
+        timed(directory.path(), events::latency(&server)).await?;
     }
     if wanted("workflow-latency") {
-        workflows::latency(&server).await?.print();
+        timed(directory.path(), workflows::latency(&server)).await?;
     }
     if wanted("workflow-throughput") {
-        workflows::throughput(&server).await?.print();
+        timed(directory.path(), workflows::throughput(&server)).await?;
     }
     if wanted("items") {
-        workflows::items(&server).await?.print();
+        timed(directory.path(), workflows::items(&server)).await?;
     }
     let resident = machine::resident_mebibytes(server.process_id()) * 1.048_576;
     server.stop()?;
     if wanted("idle") {
-        process::idle().await?.print();
+        timed(directory.path(), process::idle()).await?;
     }
     if wanted("start") {
-        process::start().await?.print();
+        timed(directory.path(), process::start()).await?;
     }
-    process::binary_size()?.print();
+    println!("{}", process::binary_size()?.line(""));
     println!("\nresident memory after the load: {resident:.0} MB");
+    Ok(())
+}
+
+/// Takes one row and prints it with what a sync cost right before and right after it: a disk that others share slows down under load.
+async fn timed(directory: &Path, row: impl Future<Output = Result<Row>>) -> Result<()> {
+    let before = machine::sync_milliseconds(directory)?;
+    let row = row.await?;
+    let after = machine::sync_milliseconds(directory)?;
+    println!("{}", row.line(&format!("{before:.2}, {after:.2} ms")));
     Ok(())
 }

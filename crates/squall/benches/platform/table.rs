@@ -8,11 +8,12 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    pub(crate) fn print(&self) {
-        println!("| {} | {} | {} |", self.what, self.aim, self.measured);
+    /// Returns the line of the table; `sync` says what a sync cost before and after.
+    pub(crate) fn line(&self, sync: &str) -> String {
+        format!("| {} | {} | {} | {sync} |", self.what, self.aim, self.measured)
     }
 }
 
 pub(crate) fn print_head() {
-    println!("| what | aim | measured |\n|---|---|---|");
+    println!("| what | aim | measured | one sync, before and after |\n|---|---|---|---|");
 }

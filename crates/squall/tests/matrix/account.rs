@@ -58,7 +58,7 @@ impl Account {
         let statuses = account.wait(client, work, limit);
         let effects = journal::read(&client.journal);
         let counts = journal::counts(&effects);
-        for one in work.iter().filter(|one| one.is_acknowledged) {
+        for one in work.iter().filter(|one| one.acknowledged.is_some()) {
             account.acknowledged += 1;
             let own: Vec<usize> =
                 counts.iter().filter(|((token, _), _)| *token == one.token).map(|(_, count)| *count).collect();
@@ -72,7 +72,7 @@ impl Account {
         let mut statuses = BTreeMap::new();
         loop {
             let waiting: Vec<&Work> =
-                work.iter().filter(|one| one.is_acknowledged && !statuses.contains_key(&one.token)).collect();
+                work.iter().filter(|one| one.acknowledged.is_some() && !statuses.contains_key(&one.token)).collect();
             if waiting.is_empty() {
                 self.recovered = started.elapsed();
                 return statuses;

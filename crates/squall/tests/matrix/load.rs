@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Value, json};
 
@@ -32,7 +32,8 @@ pub(crate) struct Work {
     pub(crate) may_repeat: bool,
     /// The id of the execution that was acknowledged; an event has none.
     pub(crate) execution: Option<String>,
-    pub(crate) is_acknowledged: bool,
+    /// When the platform acknowledged it.
+    pub(crate) acknowledged: Option<SystemTime>,
 }
 
 impl Kind {
@@ -75,7 +76,7 @@ impl Client {
             .as_ref()
             .filter(|_| kind != Kind::Event)
             .and_then(|answer| answer.json()["id"].as_str().map(str::to_owned));
-        Work { token, kind, may_repeat, execution, is_acknowledged: answer.is_some() }
+        Work { token, kind, may_repeat, execution, acknowledged: answer.map(|_| SystemTime::now()) }
     }
 
     pub(crate) fn get(&self, target: &str) -> Option<Value> {

@@ -13,6 +13,7 @@ mod fleet;
 mod journal;
 mod lanes;
 mod load;
+mod power;
 mod proxy;
 mod rows;
 mod scene;
@@ -34,6 +35,13 @@ struct Arguments {
     rows: Vec<String>,
 }
 
+impl Arguments {
+    /// Returns the rows that were asked for: all when none is named.
+    fn chosen(&self) -> impl Iterator<Item = &'static Row> {
+        TABLE.iter().filter(|row| self.rows.is_empty() || self.rows.iter().any(|name| name == row.name))
+    }
+}
+
 fn main() -> ExitCode {
     let arguments = match arguments() {
         Ok(arguments) => arguments,
@@ -44,12 +52,34 @@ fn main() -> ExitCode {
     };
     let lanes = Lanes::from_environment();
     println!("fault matrix: seed {}, {} s of faults a row", arguments.seed, arguments.budget.as_secs());
-    let mut failed = 0;
-    let mut played = 0;
     println!("{HEADINGS}");
-    for row in
-        TABLE.iter().filter(|row| arguments.rows.is_empty() || arguments.rows.iter().any(|name| name == row.name))
-    {
+    // What one process bears and what many bear is played side by side: both wait more than they work.
+    let (distributed, embedded): (Vec<&Row>, Vec<&Row>) = arguments.chosen().partition(|row| row.is_distributed);
+    let tally = std::thread::scope(|scope| {
+        let beside = scope.spawn(|| play_all(&embedded, &arguments, lanes.as_ref()));
+        let tally = play_all(&distributed, &arguments, lanes.as_ref());
+        tally.and(beside.join().expect("a row panicked"))
+    });
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    if tally.failed == 0 && tally.passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+}
+
+impl Tally {
+    const fn and(self, other: Self) -> Self {
+        Self { passed: self.passed + other.passed, failed: self.failed + other.failed }
+    }
+}
+
+/// Plays one row after the other.
+fn play_all(rows: &[&Row], arguments: &Arguments, lanes: Option<&Lanes>) -> Tally {
+    let mut tally = Tally::default();
+    for row in rows {
         if row.is_distributed && lanes.is_none() {
             println!(
                 "{:<4} {}: NOT PLAYED, SQUALL_TEST_MONGODB_URL and SQUALL_TEST_AMQP_URL are not set",
@@ -57,14 +87,13 @@ fn main() -> ExitCode {
             );
             continue;
         }
-        match play(row, &arguments, lanes.clone()) {
-            Verdict::Holds => played += 1,
-            Verdict::Fails => (played, failed) = (played + 1, failed + 1),
+        match play(row, arguments, lanes.cloned()) {
+            Verdict::Holds => tally.passed += 1,
+            Verdict::Fails => tally.failed += 1,
             Verdict::NotPlayed => {}
         }
     }
-    println!("{} passed, {failed} failed", played - failed);
-    if failed == 0 && played > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    tally
 }
 
 enum Verdict {
@@ -144,8 +173,9 @@ fn arguments() -> Result<Arguments, String> {
         }
     }
     if let Some(minutes) = minutes {
-        let rows = if found.rows.is_empty() { TABLE.len() } else { found.rows.len() };
-        found.budget = Duration::from_secs(minutes * 60 / u64::try_from(rows.max(1)).unwrap_or(1));
+        let distributed = found.chosen().filter(|row| row.is_distributed).count();
+        let one_after_the_other = distributed.max(found.chosen().count() - distributed).max(1);
+        found.budget = Duration::from_secs(minutes * 60 / u64::try_from(one_after_the_other).unwrap_or(1));
     }
     Ok(found)
 }

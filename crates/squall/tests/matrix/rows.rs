@@ -4,6 +4,7 @@ mod distributed;
 mod embedded;
 mod messages;
 mod points;
+mod power;
 mod pressure;
 
 use crate::account::Account;
@@ -86,5 +87,11 @@ pub(crate) const TABLE: &[Row] = &[
     Row { name: "C1", title: "the clock jumps", is_distributed: false, play: embedded::clock_jumps },
     Row { name: "P1", title: "messages that nobody can read", is_distributed: true, play: messages::poison },
     Row { name: "U1", title: "rolling restart", is_distributed: true, play: distributed::rolling_restart },
+    Row {
+        name: "K4",
+        title: "power loss: what was not synced may be gone",
+        is_distributed: false,
+        play: power::losses,
+    },
     Row { name: "K3", title: "kill -9 of the one process at random", is_distributed: false, play: embedded::kills },
 ];
