@@ -5,26 +5,32 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::machine::{Language, Program, ProgramError};
 
-/// How many compiled definitions are kept.
+/// How many compiled definitions of a language are kept.
 const MOST: usize = 1000;
+
+type Compiled = Mutex<HashMap<String, Program>>;
 
 #[derive(Default)]
 pub(crate) struct Definitions {
-    compiled: Mutex<HashMap<(Language, String), Program>>,
+    orquesta: Compiled,
+    chains: Compiled,
 }
 
 impl Definitions {
     pub(crate) fn compile(&self, language: Language, text: &str) -> Result<Program, ProgramError> {
-        let key = (language, text.to_owned());
-        if let Some(known) = self.compiled.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        let compiled = match language {
+            Language::Orquesta => &self.orquesta,
+            Language::ActionChain => &self.chains,
+        };
+        if let Some(known) = compiled.lock().unwrap_or_else(PoisonError::into_inner).get(text) {
             return Ok(known.clone());
         }
         let program = Program::compile(language, text)?;
-        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut compiled = compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if compiled.len() >= MOST {
             compiled.clear();
         }
-        compiled.insert(key, program.clone());
+        compiled.insert(text.to_owned(), program.clone());
         Ok(program)
     }
 }
