@@ -15,6 +15,7 @@ use minijinja::{
 };
 use std::borrow::Cow;
 
+use crate::limits::UNLIMITED;
 use visit::Visitor;
 
 /// The filter that values are passed through; no template can mean it by accident.
@@ -61,7 +62,7 @@ fn rewrite<'a>(
     source: &'a str,
     find: impl Fn(&str) -> Result<Vec<Mark>, minijinja::Error>,
 ) -> Result<Option<Cow<'a, str>>, minijinja::Error> {
-    if !source.contains(['[', ',', '*', '+', '=', '<', '>', '|', ':']) && !source.contains("in") {
+    if UNLIMITED || !source.contains(['[', ',', '*', '+', '=', '<', '>', '|', ':']) && !source.contains("in") {
         return Ok(Some(Cow::Borrowed(source)));
     }
     let marks = find(source)?;
@@ -116,6 +117,10 @@ mod tests {
             ("(a or b) == c", "(((a or b)|__own)) == c"),
             ("a | map('x') | list", "((((a | map('x'))|__own) | list)|__own)"),
             ("x[0]", "x[0]"),
+            ("a in ['x', 1]", "a in ['x', 1]"),
+            ("a not in ('x', 1)", "a not in ('x', 1)"),
+            ("a in ['x', b]", "((a)|__own) in ((['x', b])|__own)"),
+            ("a is eq 'x' or a is in b", "a is eq 'x' or ((a)|__own) is in b"),
         ] {
             assert_eq!(expression(source).unwrap().as_deref(), Some(expected), "{source}");
         }

@@ -10,6 +10,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::{
     context::LazyText,
+    limits::UNLIMITED,
     owned::{self, Shape},
 };
 
@@ -120,6 +121,9 @@ pub(crate) fn arguments(state: &State<'_, '_>, given: &[Jinja]) -> Result<(Vec<V
         for name in keywords.args() {
             named.insert(name.to_owned(), to_json(&keywords.peek::<Jinja>(name)?)?);
         }
+    }
+    if UNLIMITED {
+        return Ok((positional, named));
     }
     let size: usize = positional.iter().chain(named.values()).map(weight).sum();
     state.consume_fuel(1 + size as u64 / 16)?;

@@ -12,7 +12,7 @@ use crate::{
     convert,
     error::HostError,
     filters::{Filter, Regex, TABLE, WORKFLOW_TABLE},
-    limits::Limits,
+    limits::{Limits, UNLIMITED},
     methods, owned, python,
 };
 
@@ -36,7 +36,7 @@ pub(crate) fn engine(dialect: Dialect, limits: &Limits) -> Environment<'static> 
     let mut engine = Environment::new();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
     engine.set_auto_escape_callback(|_| AutoEscape::None);
-    engine.set_fuel(Some(limits.work));
+    engine.set_fuel((!UNLIMITED).then_some(limits.work));
     engine.set_recursion_limit(limits.recursion);
     engine.set_syntax(syntax());
     FOREIGN_FILTERS.iter().for_each(|name| engine.remove_filter(name));
@@ -89,7 +89,9 @@ fn register(engine: &mut Environment<'static>, filter: &'static Filter, dialect:
         }
         let (positional, keywords) = convert::arguments(state, &given)?;
         let answer = (filter.call)(&positional, &keywords)?;
-        state.consume_fuel(convert::weight(&answer) as u64 / 16)?;
+        if !UNLIMITED {
+            state.consume_fuel(convert::weight(&answer) as u64 / 16)?;
+        }
         Ok(convert::from_json(&answer))
     };
     engine.add_filter(filter.name, call);

@@ -55,11 +55,21 @@ impl From<HostError> for minijinja::Error {
     }
 }
 
+/// Takes an error of ours through the engine.
+impl From<Error> for minijinja::Error {
+    fn from(error: Error) -> Self {
+        Self::new(minijinja::ErrorKind::InvalidOperation, error.message.clone()).with_source(error)
+    }
+}
+
 impl From<minijinja::Error> for Error {
     fn from(error: minijinja::Error) -> Self {
         use minijinja::ErrorKind as Kind;
+        if let Some(ours) = inner::<Self>(&error) {
+            return ours;
+        }
         let line = error.line();
-        if let Some(host) = host_error(&error) {
+        if let Some(host) = inner::<HostError>(&error) {
             return Self { kind: ErrorKind::Evaluation, class: host.class, message: short(host.message), line };
         }
         let (kind, class) = match error.kind() {
@@ -107,11 +117,12 @@ fn in_python_words(kind: minijinja::ErrorKind, detail: &str) -> String {
     named.unwrap_or_else(|| detail.to_owned())
 }
 
-fn host_error(error: &minijinja::Error) -> Option<HostError> {
+/// Returns what of ours lies behind an error of the engine.
+fn inner<E: std::error::Error + Clone + 'static>(error: &minijinja::Error) -> Option<E> {
     let mut source = error.source();
     while let Some(inner) = source {
-        if let Some(host) = inner.downcast_ref::<HostError>() {
-            return Some(host.clone());
+        if let Some(ours) = inner.downcast_ref::<E>() {
+            return Some(ours.clone());
         }
         source = inner.source();
     }

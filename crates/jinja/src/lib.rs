@@ -10,6 +10,7 @@
 
 mod bounded;
 mod builtin;
+mod compiled;
 mod context;
 mod convert;
 mod dialect;

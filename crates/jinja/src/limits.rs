@@ -1,5 +1,8 @@
 //! What one template may cost.
 
+/// True only in a build that measures what limits cost.
+pub(crate) const UNLIMITED: bool = cfg!(squall_without_limits);
+
 /// Limits of an [`Environment`](crate::Environment). Work is counted, not timed, so the same template ends the same
 /// way on every machine.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +17,7 @@ pub struct Limits {
     pub visits: u64,
     /// Macros and loops inside each other.
     pub recursion: usize,
-    /// Compiled templates that are kept.
+    /// Compiled templates that are kept, and as many expressions; a long one counts as several.
     pub cached_templates: usize,
 }
 

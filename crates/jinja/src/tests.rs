@@ -258,6 +258,29 @@ fn forgets_compiled_templates_when_there_are_too_many() {
 }
 
 #[test]
+fn an_expression_that_was_compiled_before_is_evaluated_anew() {
+    let environment = Environment::orquesta(Limits { cached_templates: 10, ..Limits::default() });
+    for number in 0..100 {
+        let mut context = Context::new();
+        context.insert("n", &json!(number));
+        let expected = Evaluated::Value(json!([number, number % 20]));
+        assert_eq!(environment.evaluate(&format!("[n, {}]", number % 20), &context).unwrap(), expected);
+        assert_eq!(environment.evaluate("missing", &context).unwrap(), Evaluated::Undefined);
+    }
+}
+
+#[test]
+fn an_expression_that_leaves_its_delimiters_is_refused() {
+    let environment = Environment::default();
+    for text in ["1) %}{{ 1 }}{% set __answer = (2", "1)%}", "1 %}", "1) ~ (2", "1, 2", "#}1", "1 }}{{ 2"] {
+        let outcome = environment.evaluate(text, &Context::new());
+        assert_eq!(outcome.map_err(|error| error.kind), Err(ErrorKind::Syntax), "{text}");
+    }
+    assert_eq!(environment.evaluate("__answer", &Context::new()).unwrap(), Evaluated::Undefined);
+    assert_eq!(environment.evaluate("'%} {{ }}'", &Context::new()).unwrap(), Evaluated::Value(json!("%} {{ }}")));
+}
+
+#[test]
 fn refuses_texts_beyond_the_limits() {
     let limits = Limits { source: 20, output: 10, ..Limits::default() };
     let environment = Environment::stackstorm(limits);

@@ -1,6 +1,6 @@
 //! A compiled workflow: read, composed and parsed once, shared by every engine that runs it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
@@ -8,6 +8,9 @@ use crate::graph::Graph;
 use crate::inspection::{self, Inspection};
 use crate::options::Options;
 use crate::spec::WorkflowSpec;
+
+/// For so many sets of names it is remembered what an inspection found.
+const MOST_INSPECTIONS: usize = 4;
 
 /// The text is not a workflow definition at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +41,8 @@ pub struct Workflow {
     positions: Option<squall_yaml::Positions>,
     /// A variable that nothing sets stops what reads it, when it is read; inspection does not look for it.
     pub(crate) trusts_variables: bool,
+    /// What inspections found, by the names that were given.
+    inspected: Mutex<Vec<(Vec<String>, Vec<Inspection>)>>,
     /// The definition forks into itself more often than is worth following; the graph is empty then.
     pub(crate) too_complex: bool,
 }
@@ -86,14 +91,30 @@ impl Workflow {
         let spec = WorkflowSpec::new(raw, options);
         let graph = Graph::compose(&spec, options);
         let too_complex = graph.is_err();
-        Ok(Self { spec, graph: graph.unwrap_or_default(), options, positions, trusts_variables: false, too_complex })
+        Ok(Self {
+            spec,
+            graph: graph.unwrap_or_default(),
+            options,
+            positions,
+            trusts_variables: false,
+            inspected: Mutex::default(),
+            too_complex,
+        })
     }
 
     /// Everything that is wrong with the definition, as StackStorm lists it. `app_context` holds what every workflow is
     /// given besides its inputs: `st2` and `parent`.
     pub fn inspect(&self, app_context: &Map<String, Value>) -> Vec<Inspection> {
-        let names: Vec<&str> = app_context.keys().map(String::as_str).collect();
-        inspection::inspect(self, &names)
+        let names: Vec<&String> = app_context.keys().collect();
+        let mut inspected = self.inspected.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = inspected.iter().find(|(known, _)| known.iter().eq(names.iter().copied())) {
+            return known.clone();
+        }
+        let found = inspection::inspect(self, &names.iter().map(|name| name.as_str()).collect::<Vec<_>>());
+        if inspected.len() < MOST_INSPECTIONS {
+            inspected.push((names.into_iter().cloned().collect(), found.clone()));
+        }
+        found
     }
 
     pub const fn spec(&self) -> &WorkflowSpec {

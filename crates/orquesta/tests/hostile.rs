@@ -108,3 +108,14 @@ fn a_join_that_asks_for_more_than_there_is_ends_in_an_error() {
     assert_eq!(status, Status::Failed);
     assert!(errors[0]["message"].as_str().expect("a text").starts_with("UnreachableJoinError"), "{errors:?}");
 }
+
+#[test]
+fn an_inspection_that_is_remembered_is_one_for_the_same_names() {
+    let workflow =
+        Workflow::compile("tasks: {a: {action: core.echo message=<% ctx().st2.user %>}}").expect("a definition");
+    let given = Map::from_iter([("st2".to_owned(), json!({}))]);
+    for _ in 0..2 {
+        assert_eq!(workflow.inspect(&Map::new()).len(), 1);
+        assert_eq!(workflow.inspect(&given).len(), 0);
+    }
+}

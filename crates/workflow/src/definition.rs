@@ -1,32 +1,33 @@
-//! Compiled definitions, kept by their text.
+//! Compiled definitions, kept by their text. They are functions of it, so the whole program shares them.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use crate::machine::{Language, Program, ProgramError};
 
-/// How many compiled definitions are kept.
+/// How many compiled definitions of a language are kept.
 const MOST: usize = 1000;
 
-#[derive(Default)]
-pub(crate) struct Definitions {
-    compiled: Mutex<HashMap<(Language, String), Program>>,
-}
+type Compiled = LazyLock<Mutex<HashMap<String, Program>>>;
 
-impl Definitions {
-    pub(crate) fn compile(&self, language: Language, text: &str) -> Result<Program, ProgramError> {
-        let key = (language, text.to_owned());
-        if let Some(known) = self.compiled.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Ok(known.clone());
-        }
-        let program = Program::compile(language, text)?;
-        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        if compiled.len() >= MOST {
-            compiled.clear();
-        }
-        compiled.insert(key, program.clone());
-        Ok(program)
+static ORQUESTA: Compiled = LazyLock::new(Mutex::default);
+static CHAINS: Compiled = LazyLock::new(Mutex::default);
+
+pub(crate) fn compile(language: Language, text: &str) -> Result<Program, ProgramError> {
+    let compiled = match language {
+        Language::Orquesta => &ORQUESTA,
+        Language::ActionChain => &CHAINS,
+    };
+    if let Some(known) = compiled.lock().unwrap_or_else(PoisonError::into_inner).get(text) {
+        return Ok(known.clone());
     }
+    let program = Program::compile(language, text)?;
+    let mut compiled = compiled.lock().unwrap_or_else(PoisonError::into_inner);
+    if compiled.len() >= MOST {
+        compiled.clear();
+    }
+    compiled.insert(text.to_owned(), program.clone());
+    Ok(program)
 }
 
 /// Tells whether expressions in the definition may ask the store, so that evaluating them may wait.

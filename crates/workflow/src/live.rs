@@ -10,7 +10,7 @@ use squall_service::Context;
 use squall_store::{Error as StoreError, WorkflowEvent};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
-use crate::definition::Definitions;
+use crate::definition;
 use crate::inbox::Inbox;
 use crate::machine::{Language, Machine};
 use crate::record::Record;
@@ -39,7 +39,6 @@ type Slot = Arc<AsyncMutex<Option<Live>>>;
 #[derive(Default)]
 pub(crate) struct Workflows {
     slots: Mutex<HashMap<Id, Slot>>,
-    pub(crate) definitions: Definitions,
     pub(crate) inbox: Inbox,
 }
 
@@ -101,7 +100,7 @@ impl Workflows {
         let corrupt = |error: String| StoreError::Corrupt(format!("workflow {workflow}: {error}"));
         let record: Record = serde_json::from_str(first.event.get()).map_err(|error| corrupt(error.to_string()))?;
         let definition = record.definition.unwrap_or_default();
-        let compiled = self.definitions.compile(Language::of(&execution), &definition);
+        let compiled = definition::compile(Language::of(&execution), &definition);
         let compiled = compiled.map_err(|error| corrupt(error.to_string()))?;
         let (mut engine, mut snapshot_at) = (Machine::new(&compiled), 0);
         if let Some(snapshot) = snapshot {

@@ -10,7 +10,7 @@ use squall_orquesta::engine::ActionKey;
 use squall_orquesta::{ConductError, DefinitionError, Effect, Engine, Event, Status, Workflow};
 
 /// What a definition is written in. Mistral's is translated, and Orquesta's from there on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
     Orquesta,
     ActionChain,

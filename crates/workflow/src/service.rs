@@ -88,7 +88,7 @@ async fn start_workflow(context: &Context, workflows: &Workflows, execution: Arc
     if slot.is_some() {
         return Ok(());
     }
-    let outcome = start::start(context, workflows, &mut slot, execution).await;
+    let outcome = start::start(context, &mut slot, execution).await;
     tidy(workflows, &mut slot, id, outcome.is_err());
     outcome
 }

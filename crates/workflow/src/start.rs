@@ -12,15 +12,15 @@ use squall_service::{Context, move_to, pack_directory};
 use squall_store::{Error as StoreError, Patch};
 use tracing::{info, warn};
 
+use crate::definition;
 use crate::drive::{DriveError, drive_with, refused_result};
-use crate::live::{Live, Workflows, workflow_id};
+use crate::live::{Live, workflow_id};
 use crate::machine::{Language, Machine, Program, ProgramError};
 use crate::record::Record;
 
 /// Claims the execution and starts its workflow; `slot` is locked and gets the workflow.
 pub(crate) async fn start(
     context: &Context,
-    workflows: &Workflows,
     slot: &mut Option<Live>,
     execution: Arc<Execution>,
 ) -> Result<(), DriveError> {
@@ -42,7 +42,7 @@ pub(crate) async fn start(
     };
     let claimed = move_to(context, execution, Status::Running, patch, Vec::new()).await?;
     let Some(execution) = claimed.moved() else { return Ok(()) };
-    begin(context, workflows, slot, execution).await
+    begin(context, slot, execution).await
 }
 
 /// Returns the id of the workflow as clients see it: tasks that run again belong to the workflow they ran in first.
@@ -58,11 +58,10 @@ async fn shown_workflow(context: &Context, execution: &Execution) -> Result<Valu
 /// Starts the workflow of a claimed execution.
 pub(crate) async fn begin(
     context: &Context,
-    workflows: &Workflows,
     slot: &mut Option<Live>,
     execution: Arc<Execution>,
 ) -> Result<(), DriveError> {
-    let prepared = match prepare(context, workflows, &execution).await {
+    let prepared = match prepare(context, &execution).await {
         Ok(prepared) => prepared,
         Err(BeginError::Store(error)) => return Err(error.into()),
         Err(BeginError::Refused(errors)) => return refuse(context, execution, errors).await,
@@ -95,12 +94,12 @@ impl From<StoreError> for BeginError {
     }
 }
 
-async fn prepare(context: &Context, workflows: &Workflows, execution: &Execution) -> Result<Prepared, BeginError> {
+async fn prepare(context: &Context, execution: &Execution) -> Result<Prepared, BeginError> {
     if let Some(rerun) = rerun_of(execution) {
-        return prepare_rerun(context, workflows, rerun).await;
+        return prepare_rerun(context, rerun).await;
     }
     let definition = read_definition(context, execution).await?;
-    let program = workflows.definitions.compile(Language::of(execution), &definition);
+    let program = definition::compile(Language::of(execution), &definition);
     let program = program.map_err(|error| unreadable(execution, &error))?;
     let kind = match &program {
         Program::Orquesta(workflow) => {
@@ -244,7 +243,7 @@ fn rerun_of(execution: &Execution) -> Option<Rerun> {
     (!tasks.is_empty()).then(|| Rerun { of, tasks, reset: names("reset") })
 }
 
-async fn prepare_rerun(context: &Context, workflows: &Workflows, rerun: Rerun) -> Result<Prepared, BeginError> {
+async fn prepare_rerun(context: &Context, rerun: Rerun) -> Result<Prepared, BeginError> {
     let refused = |message: String| BeginError::Refused(json!([{"message": message}]));
     let events = context.store.workflows.events(&workflow_id(&rerun.of), 0).await?;
     let mut earlier: Vec<Record> = Vec::new();
@@ -255,7 +254,7 @@ async fn prepare_rerun(context: &Context, workflows: &Workflows, rerun: Rerun) -
     let Some(definition) = earlier.first().and_then(|record| record.definition.clone()) else {
         return Err(refused("Unable to rerun workflow because it has no history.".to_owned()));
     };
-    let compiled = workflows.definitions.compile(Language::Orquesta, &definition);
+    let compiled = definition::compile(Language::Orquesta, &definition);
     let compiled = compiled.map_err(|error| refused(error.to_string()))?;
     let nobody: SharedHost = Arc::new(NoHost);
     let mut engine = Machine::new(&compiled);

@@ -88,7 +88,7 @@ async fn reconcile(
 ) -> Result<(), DriveError> {
     workflows.refresh(context, slot, &execution).await?;
     let Some(live) = slot else {
-        return start::begin(context, workflows, slot, execution).await;
+        return start::begin(context, slot, execution).await;
     };
     live.execution = Arc::clone(&execution);
     if let Some(kind) = control::unknown_wish(context, live).await? {

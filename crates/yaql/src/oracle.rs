@@ -7,7 +7,7 @@ mod tree;
 
 use serde_json::{Value as Json, json};
 
-use crate::{Dialect, EvaluationError, Expression, Functions, HostError, Limits, ParseError, Scope, Value};
+use crate::{Dialect, EvaluationError, Expression, Functions, Limits, ParseError, Scope};
 
 pub use tagged::tag;
 
@@ -76,19 +76,6 @@ fn evaluate(question: &Json, expression: &str) -> Json {
 struct StandardLibrary;
 
 impl Functions for StandardLibrary {
-    fn knows(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn call<'v>(
-        &'v self,
-        _name: &str,
-        _arguments: &[Value<'v>],
-        _keywords: &[(String, Value<'v>)],
-    ) -> Result<Value<'v>, HostError> {
-        Err(HostError::NoMatch)
-    }
-
     fn random(&self) -> Option<f64> {
         Some(0.5)
     }

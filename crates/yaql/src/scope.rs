@@ -3,19 +3,24 @@
 use crate::error::HostError;
 use crate::value::Value;
 
-/// Functions that the embedder adds; they win over the standard library. Names are as registered (`to_json_string`).
+/// Functions that the embedder adds, none unless it says so; they win over the standard library. Names are as
+/// registered (`to_json_string`).
 pub trait Functions {
     /// Whether there is a function of this name, so that an unknown one is reported before its arguments are evaluated.
-    fn knows(&self, name: &str) -> bool;
+    fn knows(&self, _name: &str) -> bool {
+        false
+    }
 
     /// Calls the function. Keyword names arrive in snake case: what YAQL authors write as `sortKeys` is `sort_keys` here.
     /// A function may hand out values borrowed from itself, so that no context is copied to read one key.
     fn call<'v>(
         &'v self,
-        name: &str,
-        arguments: &[Value<'v>],
-        keywords: &[(String, Value<'v>)],
-    ) -> Result<Value<'v>, HostError>;
+        _name: &str,
+        _arguments: &[Value<'v>],
+        _keywords: &[(String, Value<'v>)],
+    ) -> Result<Value<'v>, HostError> {
+        Err(HostError::NoMatch)
+    }
 
     /// Microseconds since 1970-01-01 UTC for `now()`; without it `now()` is an error.
     fn now_microseconds(&self) -> Option<i64> {
@@ -36,20 +41,7 @@ pub trait Functions {
 /// No functions besides the standard library.
 pub struct NoFunctions;
 
-impl Functions for NoFunctions {
-    fn knows(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn call<'v>(
-        &'v self,
-        _name: &str,
-        _arguments: &[Value<'v>],
-        _keywords: &[(String, Value<'v>)],
-    ) -> Result<Value<'v>, HostError> {
-        Err(HostError::NoMatch)
-    }
-}
+impl Functions for NoFunctions {}
 
 /// What one evaluation may spend. Exceeding a limit is an error of the expression, never a hang or an exhausted heap.
 #[derive(Clone, Copy, Debug)]

@@ -131,13 +131,14 @@ impl Visitor {
             }
             Expr::UnaryOp(node) => self.expression(&node.expr, false),
             Expr::BinOp(node) => {
+                let among_few = matches!(node.op, BinOpKind::In) && is_of_scalars(&node.right);
                 let costly = is_comparison(node.op) && !is_scalar(&node.left) && !is_scalar(&node.right);
-                if costly {
+                if costly && !among_few {
                     self.operand(&node.left)
                 } else {
                     self.expression(&node.left, false)
                 }
-                self.expression(&node.right, false);
+                self.expression(&node.right, among_few);
             }
             Expr::Compare(node) => {
                 self.operand(&node.expr);
@@ -149,7 +150,9 @@ impl Visitor {
                 self.maybe(node.false_expr.as_ref());
             }
             Expr::Test(node) => {
-                if COMPARISONS.contains(&node.name) {
+                let with_scalars =
+                    node.args.iter().all(|argument| matches!(argument, CallArg::Pos(value) if is_scalar(value)));
+                if COMPARISONS.contains(&node.name) && !with_scalars {
                     self.operand(&node.expr);
                 } else {
                     self.expression(&node.expr, false);
@@ -221,6 +224,15 @@ fn is_scalar(expression: &Expr<'_>) -> bool {
     match expression {
         Expr::Const(_) | Expr::UnaryOp(_) | Expr::Test(_) | Expr::Compare(_) => true,
         Expr::BinOp(node) => is_comparison(node.op),
+        _ => false,
+    }
+}
+
+/// Returns whether an expression is a list of constants, which cost nothing to compare with.
+fn is_of_scalars(expression: &Expr<'_>) -> bool {
+    match expression {
+        Expr::List(node) => node.items.iter().all(is_scalar),
+        Expr::Tuple(node) => node.items.iter().all(is_scalar),
         _ => false,
     }
 }

@@ -4,6 +4,8 @@
 //! time is what it spent on a processor, which other work on the machine does not stretch.
 
 mod cases;
+#[path = "../clock/processor.rs"]
+mod processor;
 
 use std::{
     env, fs,
@@ -45,9 +47,9 @@ fn main() -> io::Result<()> {
 fn run(index: usize) -> io::Result<()> {
     let cases = cases::all();
     let Some(case) = cases.get(index) else { return Ok(()) };
-    let start = processor_milliseconds();
+    let start = processor::milliseconds();
     let outcome = (case.run)();
-    let time = processor_milliseconds() - start;
+    let time = processor::milliseconds() - start;
     let (verdict, text) = match outcome {
         // What is settled early, as `a < b` is by the first item, may be answered.
         Ok(text) => ("nothing: answered", text),
@@ -55,12 +57,6 @@ fn run(index: usize) -> io::Result<()> {
     };
     let text: String = text.replace('\n', "\\n").chars().take(120).collect();
     writeln!(io::stdout(), "{time} {} {verdict} {text}", peak_megabytes())
-}
-
-/// Returns how long this thread has run; the kernel's account is in nanoseconds.
-fn processor_milliseconds() -> f64 {
-    let account = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    account.split(' ').next().and_then(|spent| spent.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1e6
 }
 
 /// Returns the most memory this process has had.

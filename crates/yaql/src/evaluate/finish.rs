@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
+use super::budget::UNLIMITED;
 use super::{Machine, Outcome};
 use crate::error::EvaluationError;
 use crate::value::{Cursor, DictBuilder, Internal, Key, Kind, List, SetItems, Value, ViewKind};
@@ -77,6 +78,9 @@ impl<'v> Machine<'v> {
 
     /// Counts what a result takes that the expression made: a list may hold the same list many times.
     fn charge_result(&self, bytes: u64) -> Outcome<()> {
+        if UNLIMITED {
+            return Ok(());
+        }
         let spent = self.result.get() + bytes;
         self.result.set(spent);
         if spent > self.limits.bytes / 4 * 3 { Err(EvaluationError::memory()) } else { Ok(()) }
@@ -84,6 +88,9 @@ impl<'v> Machine<'v> {
 
     /// Counts what a result takes from the scope, which may be the same large part many times.
     fn charge_output(&self, json: &Json) -> Outcome<()> {
+        if UNLIMITED {
+            return Ok(());
+        }
         let spent = self.output.get() + 1;
         self.output.set(spent);
         if spent > OUTPUT_PER_ITEM * self.limits.items {

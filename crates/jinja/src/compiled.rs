@@ -1,0 +1,133 @@
+//! Texts that the engine has compiled, kept by the text: what is evaluated again is neither checked, bounded nor compiled again.
+
+use std::{
+    borrow::Cow,
+    collections::HashSet,
+    panic::{self, AssertUnwindSafe},
+    sync::{
+        Arc, PoisonError, RwLock, RwLockReadGuard,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use minijinja::{Environment, Template, machinery::parse_expr};
+
+use crate::{
+    bounded,
+    context::Context,
+    dialect,
+    error::Error,
+    limits::{Limits, UNLIMITED},
+    owned::{self, Walk},
+    shape, undefined,
+};
+
+/// The variable that a compiled expression leaves its value in.
+pub(crate) const ANSWER: &str = "__answer";
+/// A template of so many bytes takes the place of one more.
+const LARGE: usize = 1024;
+
+pub(crate) struct Compiled {
+    engine: RwLock<Environment<'static>>,
+    kept: Arc<AtomicUsize>,
+    limits: Limits,
+}
+
+/// Makes a template, whose name is its own text, of a text; none means that it can't be made safe.
+type Prepare = fn(&str) -> Result<Option<String>, minijinja::Error>;
+
+impl Compiled {
+    pub(crate) fn templates(engine: Environment<'static>, limits: Limits) -> Self {
+        Self::new(engine, limits, |text| Ok(bounded::template(text, &dialect::syntax())?.map(Cow::into_owned)))
+    }
+
+    /// Expressions that stand without delimiters.
+    pub(crate) fn expressions(engine: Environment<'static>, limits: Limits) -> Self {
+        Self::new(engine, limits, |text| {
+            // Nothing but a whole expression may come between the delimiters.
+            parse_expr(text)?;
+            Ok(bounded::expression(text)?.map(|bounded| format!("{{% set {ANSWER} = ({bounded}) %}}")))
+        })
+    }
+
+    fn new(mut engine: Environment<'static>, limits: Limits, prepare: Prepare) -> Self {
+        let kept = Arc::new(AtomicUsize::new(0));
+        let counter = kept.clone();
+        engine.set_loader(move |text| {
+            if !UNLIMITED && !shape::is_flat(text) {
+                return Err(Error::limit("the template has too many operators in one tag").into());
+            }
+            counter.fetch_add(1 + text.len() / LARGE, Ordering::Relaxed);
+            prepare(text)?.map(Some).ok_or_else(unbounded)
+        });
+        Self { engine: RwLock::new(engine), kept, limits }
+    }
+
+    pub(crate) fn check_length(&self, text: &str) -> Result<(), Error> {
+        if text.len() > self.limits.source {
+            return Err(Error::limit(format!("the template has more than {} bytes", self.limits.source)));
+        }
+        Ok(())
+    }
+
+    /// Returns the engine, which compiles a text when it is first asked for it. It forgets all of them once there are too many;
+    /// a working set is compiled again in microseconds each.
+    pub(crate) fn engine(&self) -> RwLockReadGuard<'_, Environment<'static>> {
+        if self.kept.load(Ordering::Relaxed) >= self.limits.cached_templates {
+            self.engine.write().unwrap_or_else(PoisonError::into_inner).clear_templates();
+            self.kept.store(0, Ordering::Relaxed);
+        }
+        self.engine.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a text and finishes what it made, within the limits.
+    pub(crate) fn run<T, U>(
+        &self,
+        text: &str,
+        context: &Context,
+        work: impl FnOnce(&Template<'_, '_>) -> Result<T, minijinja::Error>,
+        finish: impl FnOnce(T) -> Result<U, Error>,
+    ) -> Result<U, Error> {
+        self.check_length(text)?;
+        let engine = self.engine();
+        let template = engine.get_template(text)?;
+        let _walk = Walk::begin(self.limits.visits);
+        let outcome = match unwound(|| work(&template)).and_then(|made| owned::check().map(|()| made)) {
+            Ok(made) => finish(made),
+            Err(error) => Err(explained(error, &engine, context, || template.undeclared_variables(true))),
+        };
+        match context.take_failure() {
+            Some(refused) => Err(minijinja::Error::from(refused).into()),
+            None => outcome,
+        }
+    }
+}
+
+/// Turns a panic of the engine into an error: `loop.cycle()` without arguments divides by zero in there.
+fn unwound<T>(work: impl FnOnce() -> Result<T, minijinja::Error>) -> Result<T, minijinja::Error> {
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "the template engine failed"))
+    })
+}
+
+fn unbounded() -> minijinja::Error {
+    minijinja::Error::new(minijinja::ErrorKind::SyntaxError, "the template is written in a way that cannot be bounded")
+}
+
+/// Turns the engine's error into ours and names what is undefined, if that is what is wrong.
+fn explained(
+    error: minijinja::Error,
+    engine: &Environment<'_>,
+    context: &Context,
+    names: impl FnOnce() -> HashSet<String>,
+) -> Error {
+    let is_unnamed = error.kind() == minijinja::ErrorKind::UndefinedError;
+    let mut error = Error::from(error);
+    if is_unnamed {
+        let is_global = |name: &str| engine.globals().any(|(global, _)| global == name);
+        if let Some(message) = undefined::explain(names().into_iter().collect(), &context.root(), is_global) {
+            error.message = message;
+        }
+    }
+    error
+}
