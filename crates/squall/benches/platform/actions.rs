@@ -19,7 +19,7 @@ const NOOP: &str = r#"{"action": "core.noop"}"#;
 pub(crate) async fn throughput(server: &Server) -> Result<Row> {
     let mut rates = Vec::new();
     for _ in 0..ROUNDS {
-        rates.push(round(server).await?);
+        rates.push(run_to_end(server, EXECUTIONS).await?);
     }
     Ok(Row {
         what: "`core.noop` executions accepted over REST and finished, 16 clients",
@@ -28,28 +28,28 @@ pub(crate) async fn throughput(server: &Server) -> Result<Row> {
     })
 }
 
-/// Returns executions a second, from the first request to the end of the last execution.
-async fn round(server: &Server) -> Result<f64> {
+/// Has so many executions run; returns how many a second, from the first request to the end of the last execution.
+pub(crate) async fn run_to_end(server: &Server, executions: usize) -> Result<f64> {
     let succeeded = "action=core.noop&status=succeeded";
     let mut observer = server.connect().await?;
     let before = execution::count(&mut observer, succeeded).await?;
     let started = Instant::now();
-    let last = try_join_all((0..CLIENTS).map(|_| client(server))).await?;
+    let last = try_join_all((0..CLIENTS).map(|_| client(server, executions / CLIENTS))).await?;
     for id in last {
         execution::end(&mut observer, &id, Duration::from_millis(2)).await?;
     }
     let mut elapsed = started.elapsed();
-    while execution::count(&mut observer, succeeded).await? < before + EXECUTIONS as u64 {
+    while execution::count(&mut observer, succeeded).await? < before + (executions / CLIENTS * CLIENTS) as u64 {
         elapsed = started.elapsed();
     }
-    Ok(EXECUTIONS as f64 / elapsed.as_secs_f64())
+    Ok(executions as f64 / elapsed.as_secs_f64())
 }
 
-/// Posts one request after the other; returns the last execution's id.
-async fn client(server: &Server) -> Result<String> {
+/// Posts so many requests, one after the other; returns the last execution's id.
+async fn client(server: &Server, executions: usize) -> Result<String> {
     let mut connection = server.connect().await?;
     let mut last = String::new();
-    for _ in 0..EXECUTIONS / CLIENTS {
+    for _ in 0..executions {
         last = execution::request(&mut connection, NOOP).await?;
     }
     Ok(last)

@@ -62,6 +62,9 @@ async fn main() -> Result<()> {
     if wanted("start") {
         timed(directory.path(), process::start()).await?;
     }
+    if wanted("restart") {
+        timed(directory.path(), process::restart()).await?;
+    }
     println!("{}", process::binary_size()?.line(""));
     println!("\nresident memory after the load: {resident:.0} MB");
     Ok(())

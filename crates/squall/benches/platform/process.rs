@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::actions;
+use crate::execution;
 use crate::machine;
 use crate::server::{self, Server};
-use crate::statistics::median;
+use crate::statistics::{median, percentile};
 use crate::table::Row;
 
 const SETTLE: Duration = Duration::from_secs(5);
 const REST: Duration = Duration::from_secs(20);
 const ACTIONS: usize = 1000;
 const STARTS: usize = 7;
+const STORED: usize = 100_000;
 
 /// A server that nobody has asked for anything.
 pub(crate) async fn idle() -> Result<Row> {
@@ -50,6 +53,32 @@ pub(crate) async fn start() -> Result<Row> {
         what: "start to ready with 1,000 registered actions",
         aim: "≤ 300 ms",
         measured: format!("{:.0} ms (the first start, which registers them: {registering:.0} ms)", median(&taken)),
+    })
+}
+
+/// Kills a server that holds many executions, each time just after it has taken one more, and starts it again.
+pub(crate) async fn restart() -> Result<Row> {
+    let directory = server::directory()?;
+    let packs = server::packs();
+    let mut server = Server::start(directory.path(), &packs).await?;
+    server.log_in().await?;
+    actions::run_to_end(&server, STORED).await?;
+    let mut taken = Vec::new();
+    for _ in 0..STARTS {
+        let credential = server.credential().to_owned();
+        let last = execution::request(&mut server.connect().await?, r#"{"action": "core.noop"}"#).await?;
+        server.kill()?;
+        server = Server::start(directory.path(), &packs).await?;
+        taken.push(server.ready_after.as_secs_f64() * 1000.0);
+        server.log_in_with(credential);
+        execution::end(&mut server.connect().await?, &last, Duration::from_millis(2)).await?;
+    }
+    server.stop()?;
+    let slowest = percentile(&taken, 1.0);
+    Ok(Row {
+        what: "restart to ready after `kill -9`, with 100,000 executions stored",
+        aim: "≤ 500 ms",
+        measured: format!("{:.0} ms, at most {slowest:.0} ms", median(&taken)),
     })
 }
 

@@ -96,12 +96,28 @@ impl Server {
         Ok(())
     }
 
+    pub(crate) fn credential(&self) -> &str {
+        &self.credential
+    }
+
+    /// Calls with what the former server on these data gave out.
+    pub(crate) fn log_in_with(&mut self, credential: String) {
+        self.credential = credential;
+    }
+
     pub(crate) async fn connect(&self) -> Result<Connection> {
         Connection::open(self.api, &self.credential).await
     }
 
     pub(crate) fn process_id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Ends the server as `kill -9` does.
+    pub(crate) fn kill(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
     }
 
     /// Stops the server as an operator does.

@@ -7,24 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::file::{ComposeFile, Service};
+use crate::support::lanes::Lanes;
 use crate::support::processes::{Owned, free_ports};
 use crate::support::waiting::eventually;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_squall");
 const FACES: [&str; 3] = ["api", "auth", "stream"];
-
-/// Broker and database, where they run.
-pub(crate) struct Lanes {
-    store: String,
-    bus: String,
-}
-
-impl Lanes {
-    pub(crate) fn from_environment() -> Option<Self> {
-        let variable = |name: &str| std::env::var(name).ok();
-        Some(Self { store: variable("SQUALL_TEST_MONGODB_URL")?, bus: variable("SQUALL_TEST_AMQP_URL")? })
-    }
-}
 
 pub(crate) struct LocalServices {
     faces: BTreeMap<&'static str, SocketAddr>,
@@ -127,9 +115,7 @@ impl Place<'_> {
             "/opt/squall/configs" => below("configs"),
             "0.0.0.0" => "127.0.0.1".to_owned(),
             "http://api:9101/v1" => format!("http://{}/v1", self.faces["api"]),
-            url if url.starts_with("mongodb://mongodb:27017/squall") => {
-                format!("{}/{}", self.lanes.store.trim_end_matches('/'), self.installation)
-            }
+            url if url.starts_with("mongodb://mongodb:27017/squall") => self.lanes.database(&self.installation),
             url if url.starts_with("amqp://") => self.lanes.bus.clone(),
             other => other.to_owned(),
         }

@@ -15,7 +15,8 @@ use squall::demo::lifecycle::{Group, LifeCycle, Platform, Silent};
 use squall::demo::setup::write_configs;
 
 use crate::file::{ComposeFile, Service};
-use crate::local::{Lanes, LocalServices};
+use crate::local::LocalServices;
+use crate::support::lanes::Lanes;
 use crate::support::processes::Simulator;
 
 const ROLES: [&str; 10] =
@@ -76,10 +77,7 @@ fn kubernetes_starts_the_same_roles() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_composed_services_play_the_life_cycle() {
-    let Some(lanes) = Lanes::from_environment() else {
-        println!("NOT RUN: the composed services need SQUALL_TEST_MONGODB_URL and SQUALL_TEST_AMQP_URL");
-        return;
-    };
+    let Some(lanes) = Lanes::or_say_so() else { return };
     let directory = tempfile::tempdir().expect("a temporary directory");
     let simulator = Simulator::start(directory.path());
     write_configs(&directory.path().join("configs"), &simulator.url).expect("the packs' configurations");

@@ -9,7 +9,6 @@ mod support;
 
 mod account;
 mod adversary;
-mod fleet;
 mod journal;
 mod lanes;
 mod load;
@@ -25,6 +24,7 @@ use crate::account::Account;
 use crate::lanes::Lanes;
 use crate::rows::{Row, TABLE};
 use crate::scene::Scene;
+use crate::support::fleet;
 
 /// How long each row makes faults when nothing else is said.
 const SECONDS_A_ROW: u64 = 10;

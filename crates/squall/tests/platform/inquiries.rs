@@ -2,23 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::http::{Answer, Request};
+use crate::support::http::Answer;
 use crate::support::server::{Options, Server};
-
-/// Requests a workflow that asks; returns it and the inquiry, once both wait.
-fn asked(server: &Server, action: &str) -> (String, String) {
-    let workflow = server.request(action, &json!({}));
-    let inquiry = server.item("/v1/inquiries", |found| found["route"] == "gate");
-    server.item(&format!("/v1/executions?action={action}"), |found| {
-        found["id"] == *workflow && found["status"] == "paused"
-    });
-    (workflow, inquiry["id"].as_str().expect("an inquiry has an id").to_owned())
-}
-
-fn answer(server: &Server, inquiry: &str, approved: bool) -> Answer {
-    let body = json!({"id": inquiry, "response": {"approved": approved}});
-    Request::put(&format!("/v1/inquiries/{inquiry}"), &body).send(server.api)
-}
 
 fn statuses(execution: &Value) -> Vec<&str> {
     let log = execution["log"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -34,10 +19,10 @@ fn a_rule_hears_of_the_question_and_the_log_shows_the_way_through_the_wait() {
         "action": {"ref": "core.echo", "parameters": {"message": "{{ trigger.id }} at the {{ trigger.route }}"}},
     });
     server.post("/v1/rules", &rule).expect(201);
-    let (workflow, inquiry) = asked(&server, "compat.approval");
+    let (workflow, inquiry) = server.asked("compat.approval");
     let told = format!("{inquiry} at the gate");
     server.item("/v1/executions?action=core.echo", |found| found["result"]["stdout"] == told);
-    answer(&server, &inquiry, true).expect(200);
+    server.answer(&inquiry, true).expect(200);
     let ended = server.finished(&workflow);
     assert_eq!(ended["result"]["output"]["said"], json!({"approved": true}), "{ended}");
     assert_eq!(statuses(&ended)[2..], ["running", "paused", "resuming", "succeeded"], "{ended}");
@@ -49,9 +34,9 @@ fn a_rule_hears_of_the_question_and_the_log_shows_the_way_through_the_wait() {
 fn an_answer_survives_the_kill_right_after_it_and_so_does_the_question_before() {
     let mut server = Server::start(Options::with_test_pack());
     for action in ["compat.approval", "compat.approval_within"] {
-        let (workflow, inquiry) = asked(&server, action);
+        let (workflow, inquiry) = server.asked(action);
         server.kill_and_restart();
-        answer(&server, &inquiry, true).expect(200);
+        server.answer(&inquiry, true).expect(200);
         server.kill_and_restart();
         let ended = server.finished(&workflow);
         assert_eq!(
@@ -65,11 +50,11 @@ fn an_answer_survives_the_kill_right_after_it_and_so_does_the_question_before() 
 #[test]
 fn of_many_answers_at_once_exactly_one_is_accepted() {
     let server = Server::start(Options::with_test_pack());
-    let (workflow, inquiry) = asked(&server, "compat.approval");
+    let (workflow, inquiry) = server.asked("compat.approval");
     let answers: Vec<(bool, Answer)> = std::thread::scope(|scope| {
         let (server, inquiry) = (&server, &inquiry);
         let threads: Vec<_> = (0..8)
-            .map(|number| scope.spawn(move || (number % 2 == 0, answer(server, inquiry, number % 2 == 0))))
+            .map(|number| scope.spawn(move || (number % 2 == 0, server.answer(inquiry, number % 2 == 0))))
             .collect();
         threads.into_iter().map(|thread| thread.join().expect("an answer")).collect()
     });

@@ -2,9 +2,12 @@
 
 #![allow(dead_code, reason = "every test binary uses its own part of the harness")]
 
+pub(crate) mod api;
 pub(crate) mod collector;
 pub(crate) mod dice;
+pub(crate) mod fleet;
 pub(crate) mod http;
+pub(crate) mod lanes;
 pub(crate) mod neighbour;
 pub(crate) mod processes;
 pub(crate) mod server;

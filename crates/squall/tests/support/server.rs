@@ -3,21 +3,20 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
-use super::http::{Answer, Request};
-use super::waiting::eventually;
+use super::api::Api;
 
 /// Longer than any slow machine needs.
 const START_LIMIT: Duration = Duration::from_secs(60);
-const FINISHED: &[&str] = &["succeeded", "failed", "timeout", "canceled", "abandoned"];
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Options {
@@ -51,6 +50,7 @@ pub(crate) struct Server {
     pub(crate) auth: SocketAddr,
     pub(crate) stream: SocketAddr,
     pub(crate) combined: SocketAddr,
+    asked: Api,
     options: Options,
     process: Process,
 }
@@ -64,7 +64,7 @@ impl Server {
     pub(crate) fn start_in(directory: TempDir, options: Options) -> Self {
         let (process, faces) = Process::start(&directory.path().join("data"), &options);
         let [api, auth, stream, combined] = faces;
-        Self { directory, api, auth, stream, combined, options, process }
+        Self { directory, api, auth, stream, combined, asked: Api { address: api }, options, process }
     }
 
     /// Kills the process as `kill -9` does and starts it anew on the same data.
@@ -82,6 +82,7 @@ impl Server {
         let (process, faces) = Process::start(&self.data_dir(), &self.options);
         self.process = process;
         [self.api, self.auth, self.stream, self.combined] = faces;
+        self.asked.address = self.api;
     }
 
     pub(crate) fn data_dir(&self) -> PathBuf {
@@ -104,42 +105,14 @@ impl Server {
         let (user, password) = text.trim().split_once(':').expect("user:password");
         (user.to_owned(), password.to_owned())
     }
+}
 
-    pub(crate) fn get(&self, target: &str) -> Value {
-        Request::get(target).send(self.api).expect(200)
-    }
+/// A server is asked as any platform is.
+impl Deref for Server {
+    type Target = Api;
 
-    pub(crate) fn post(&self, target: &str, body: &Value) -> Answer {
-        Request::post(target, body).send(self.api)
-    }
-
-    /// Requests an execution and returns its id.
-    pub(crate) fn request(&self, action: &str, parameters: &Value) -> String {
-        let made = self.post("/v1/executions", &json!({"action": action, "parameters": parameters})).expect(201);
-        made["id"].as_str().expect("an execution has an id").to_owned()
-    }
-
-    /// Requests an execution and returns it when it has ended.
-    pub(crate) fn run(&self, action: &str, parameters: &Value) -> Value {
-        self.finished(&self.request(action, parameters))
-    }
-
-    pub(crate) fn finished(&self, id: &str) -> Value {
-        eventually(&format!("the end of execution {id}"), || {
-            let execution = self.get(&format!("/v1/executions/{id}"));
-            let status = execution["status"].as_str().unwrap_or_default();
-            if FINISHED.contains(&status) { Ok(execution) } else { Err(execution.to_string()) }
-        })
-    }
-
-    /// Waits for the first item of a list that satisfies `wanted`.
-    pub(crate) fn item(&self, target: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        eventually(&format!("an item of {target}"), || {
-            let list = self.get(target);
-            list.as_array()
-                .and_then(|items| items.iter().find(|item| wanted(item)).cloned())
-                .ok_or_else(|| list.to_string())
-        })
+    fn deref(&self) -> &Api {
+        &self.asked
     }
 }
 

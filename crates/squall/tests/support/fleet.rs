@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::http::Request;
-use crate::support::waiting::{LIMIT, eventually};
+use super::api::Api;
+use super::http::Request;
+use super::waiting::{LIMIT, eventually};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_squall");
 
@@ -27,6 +28,8 @@ pub(crate) struct Member {
 /// All processes of a platform, with what outlives them.
 pub(crate) struct Fleet {
     pub(crate) api: SocketAddr,
+    /// Every process that serves the API; the first is `api`.
+    pub(crate) apis: Vec<SocketAddr>,
     /// Of the one process that does everything.
     pub(crate) stream: SocketAddr,
     pub(crate) directory: PathBuf,
@@ -44,15 +47,16 @@ pub(crate) fn free_port() -> SocketAddr {
 impl Fleet {
     fn empty(directory: &Path) -> Self {
         let (api, stream) = (free_port(), free_port());
-        Self { api, stream, directory: directory.to_owned(), prefix: String::new(), members: Vec::new() }
+        let directory = directory.to_owned();
+        Self { api, apis: vec![api], stream, directory, prefix: String::new(), members: Vec::new() }
     }
 
     /// One process on an embedded store.
     pub(crate) fn embedded(directory: &Path) -> Self {
         let mut fleet = Self::empty(directory);
         let stream = fleet.stream.port().to_string();
-        let member =
-            fleet.member("all", "all", &["--combined-port", "0", "--auth-port", "0", "--stream-port", &stream]);
+        let arguments = ["--combined-port", "0", "--auth-port", "0", "--stream-port", &stream];
+        let member = fleet.member("all", "all", fleet.api, &arguments);
         fleet.members.push(member);
         fleet
     }
@@ -84,7 +88,12 @@ impl Fleet {
                     "--stream-port",
                     "0",
                 ];
-                let mut member = fleet.member(role, &format!("{role}-{number}"), &arguments);
+                let is_further_api = *role == "api" && number > 0;
+                let api = if is_further_api { free_port() } else { fleet.api };
+                if is_further_api {
+                    fleet.apis.push(api);
+                }
+                let mut member = fleet.member(role, &format!("{role}-{number}"), api, &arguments);
                 member.set("SQUALL_BUS_PREFIX", Some(prefix));
                 fleet.members.push(member);
             }
@@ -92,13 +101,13 @@ impl Fleet {
         fleet
     }
 
-    fn member(&self, role: &str, name: &str, arguments: &[&str]) -> Member {
+    fn member(&self, role: &str, name: &str, api: SocketAddr, arguments: &[&str]) -> Member {
         let data = self.directory.join(name);
-        let packs = crate::support::test_data().join("packs");
+        let packs = super::test_data().join("packs");
         let mut all: Vec<String> = ["serve", "--auth", "none", "--log-level", "info"].map(str::to_owned).into();
         all.extend(["--data-dir".to_owned(), data.display().to_string()]);
         all.extend(["--packs-dir".to_owned(), packs.display().to_string()]);
-        all.extend(["--api-port".to_owned(), self.api.port().to_string()]);
+        all.extend(["--api-port".to_owned(), api.port().to_string()]);
         all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
         let environment = BTreeMap::from([
             ("SQUALL_API_URL".to_owned(), format!("http://{}/v1", self.api)),
@@ -106,6 +115,21 @@ impl Fleet {
         ]);
         let log = self.directory.join(format!("{name}.log"));
         Member { role: role.to_owned(), arguments: all, environment, log, child: None }
+    }
+
+    /// What can be asked of the platform.
+    pub(crate) fn client(&self) -> Api {
+        Api { address: self.api }
+    }
+
+    /// Asks every process to stop and waits until all have.
+    pub(crate) fn stop(&mut self) {
+        for member in &self.members {
+            member.signal(Signal::TERM);
+        }
+        for member in &mut self.members {
+            member.stop();
+        }
     }
 
     /// Starts what is not running, and waits until the API says that it is ready.
