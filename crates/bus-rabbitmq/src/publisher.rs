@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lapin::options::BasicPublishOptions;
+use lapin::Confirmation;
 use lapin::types::{AMQPValue, FieldArray, FieldTable, ShortString};
-use lapin::{BasicProperties, Confirmation};
 use squall_bus::{Error, Message, Result, wire};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -14,9 +13,6 @@ use crate::Options;
 use crate::link::Link;
 use crate::session::Session;
 use crate::topology::{Names, short};
-
-const PERSISTENT: u8 = 2;
-const TRANSIENT: u8 = 1;
 
 #[derive(Clone)]
 pub(crate) struct Publisher {
@@ -76,14 +72,7 @@ impl Publisher {
 }
 
 async fn hand_over(session: &Session, parcel: Parcel<'_>) -> Result<()> {
-    let options = BasicPublishOptions { mandatory: parcel.is_work, ..BasicPublishOptions::default() };
-    let properties = BasicProperties::default()
-        .with_content_type("application/json".into())
-        .with_delivery_mode(if parcel.is_work { PERSISTENT } else { TRANSIENT })
-        .with_headers(parcel.headers);
-    let publishing = session.channel.basic_publish(parcel.exchange, parcel.key, options, parcel.body, properties);
-    let confirmation = async { publishing.await?.await }.await;
-    match confirmation {
+    match session.publish(parcel).await {
         Ok(Confirmation::Ack(None)) => Ok(()),
         Ok(Confirmation::Ack(Some(_))) => {
             // Somebody deleted a queue: the next session declares it again.

@@ -1,25 +1,32 @@
 //! One connection while it lives.
 
+use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use futures::StreamExt;
-use lapin::options::ConfirmSelectOptions;
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::LongString;
 use lapin::uri::AMQPUri;
-use lapin::{Channel, Connection, ConnectionProperties, Event};
+use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, Event};
 use tokio::sync::watch;
 
+use crate::publisher::Parcel;
 use crate::topology::{self, Names};
 
 /// How often to look whether the connection still stands, should no event have told.
 const LOOK: Duration = Duration::from_millis(250);
 
+const PERSISTENT: u8 = 2;
+const TRANSIENT: u8 = 1;
+
 pub(crate) struct Session {
     pub(crate) connection: Connection,
     /// With publisher confirms.
-    pub(crate) channel: Channel,
+    channel: Channel,
+    order: Mutex<()>,
     condition: watch::Sender<Condition>,
 }
 
@@ -40,7 +47,30 @@ impl Session {
         let channel = connection.create_channel().await?;
         channel.confirm_select(ConfirmSelectOptions::default()).await?;
         let condition = watch::Sender::new(Condition::Open);
-        Ok(Arc::new(Self { connection, channel, condition }))
+        Ok(Arc::new(Self { connection, channel, order: Mutex::default(), condition }))
+    }
+
+    /// Returns what the broker says of the message.
+    ///
+    /// The client library numbers a message and queues its frames under two locks: of two that are published at once, each could take the
+    /// other's confirmation for its own. Both happens when the future is polled first, so that happens to one message at a time.
+    pub(crate) async fn publish(&self, parcel: Parcel<'_>) -> lapin::Result<Confirmation> {
+        let options = BasicPublishOptions { mandatory: parcel.is_work, ..BasicPublishOptions::default() };
+        let properties = BasicProperties::default()
+            .with_content_type("application/json".into())
+            .with_delivery_mode(if parcel.is_work { PERSISTENT } else { TRANSIENT })
+            .with_headers(parcel.headers);
+        let mut publishing =
+            pin!(self.channel.basic_publish(parcel.exchange, parcel.key, options, parcel.body, properties));
+        let first = poll_fn(|task| {
+            let _order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+            Poll::Ready(publishing.as_mut().poll(task))
+        });
+        let confirmation = match first.await {
+            Poll::Ready(queued) => queued?,
+            Poll::Pending => publishing.await?,
+        };
+        confirmation.await
     }
 
     /// Ends the session for all who use it: the supervisor makes a new one.
