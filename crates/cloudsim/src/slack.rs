@@ -212,8 +212,10 @@ impl Message {
         if let Some(thread) = &self.thread {
             view["thread_ts"] = json!(thread);
         }
-        if let Some(blocks) = self.raw.get("blocks") {
-            view["blocks"] = blocks.clone();
+        for list in LISTS {
+            if let Some(items) = self.raw.get(list) {
+                view[list] = items.clone();
+            }
         }
         view
     }
@@ -239,6 +241,9 @@ impl Service for Slack {
     }
 }
 
+/// Arguments that are lists, as JSON also in a form.
+const LISTS: [&str; 2] = ["blocks", "attachments"];
+
 /// The arguments of a Web API method: JSON, a form, or the query.
 fn arguments(call: &Call) -> Result<Map<String, Value>, Refusal> {
     let mut arguments: Map<String, Value> =
@@ -248,7 +253,8 @@ fn arguments(call: &Call) -> Result<Map<String, Value>, Refusal> {
         return Ok(arguments);
     }
     for (key, value) in call.form() {
-        let value = if key == "blocks" { serde_json::from_str(&value).unwrap_or(Value::Null) } else { json!(value) };
+        let is_list = LISTS.contains(&key.as_str());
+        let value = if is_list { serde_json::from_str(&value).unwrap_or(Value::Null) } else { json!(value) };
         arguments.insert(key, value);
     }
     Ok(arguments)
@@ -256,7 +262,7 @@ fn arguments(call: &Call) -> Result<Map<String, Value>, Refusal> {
 
 fn has_content(message: &Map<String, Value>) -> bool {
     let is_list = |key: &str| message.get(key).and_then(Value::as_array).is_some_and(|list| !list.is_empty());
-    text(message, "text").is_some() || is_list("blocks") || is_list("attachments")
+    text(message, "text").is_some() || LISTS.into_iter().any(is_list)
 }
 
 fn failure(code: &str) -> Refusal {

@@ -4,10 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::tasks::plain;
+
 /// What a name after `$.` means where an expression stands.
 pub(crate) struct Names<'a> {
     /// The task whose result is at hand: in its `publish`.
     pub(crate) own_task: Option<&'a str>,
+    /// Tasks that are workflows of the workbook, whose result is their output.
+    pub(crate) within: &'a BTreeSet<String>,
     /// What the items of `with-items` are called.
     pub(crate) items: &'a [String],
     /// Inputs and published variables; they hide tasks of the same name.
@@ -17,6 +21,12 @@ pub(crate) struct Names<'a> {
     pub(crate) asked: &'a mut BTreeSet<String>,
     /// What can't be said in Orquesta's words.
     pub(crate) mistakes: &'a mut Vec<String>,
+}
+
+impl Names<'_> {
+    fn own_result(&self) -> &'static str {
+        if self.own_task.is_some_and(|task| self.within.contains(task)) { "result().output" } else { "result()" }
+    }
 }
 
 /// Methods and functions whose arguments are applied to each item: in them `$` is the item.
@@ -195,7 +205,7 @@ impl<'t> Yaql<'t, '_, '_> {
         if names.items.iter().any(|item| item == name) {
             self.out.push_str(&format!("item({name})"));
         } else if names.own_task == Some(name) && !names.variables.contains(name) {
-            self.out.push_str("result()");
+            self.out.push_str(names.own_result());
         } else {
             if names.tasks.contains(name) && !names.variables.contains(name) {
                 names.asked.insert(name.to_owned());
@@ -236,14 +246,14 @@ impl<'t> Yaql<'t, '_, '_> {
         self.rest = rest;
         let is_own = name.is_empty() || self.names.own_task == Some(name);
         if is_own && self.names.own_task.is_some() {
-            return self.out.push_str("result()");
+            return self.out.push_str(self.names.own_result());
         }
         if self.names.variables.contains(name) {
             let message = format!("the result of the task `{name}` is hidden by a variable of the same name");
             self.names.mistakes.push(message);
         }
         self.names.asked.insert(name.to_owned());
-        self.out.push_str(&format!("ctx().{name}"));
+        self.out.push_str(&format!("ctx().{}", plain(name)));
     }
 
     /// `env().st2_execution_id`, `execution().id` and `execution().input`.

@@ -7,6 +7,7 @@ mod expressions;
 mod tasks;
 mod workbook;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -46,16 +47,32 @@ fn is_version_2(value: &Value) -> bool {
     }
 }
 
+/// What the reference of an action begins with that is a workflow of the same workbook: `#NAME`.
+pub const WITHIN: &str = "#";
+
+/// Returns the text that stands for a workflow of a workbook, named by itself or as `WORKBOOK.WORKFLOW`, where the workbook's text alone
+/// stands for its `main`. Lines keep their numbers.
+pub fn choose(text: &str, workflow: &str) -> String {
+    workbook::choose(text, workflow)
+}
+
+/// Returns the workflows of a workbook by name; none for a file that is of one workflow.
+pub fn workflows(text: &str) -> Vec<String> {
+    squall_yaml::parse(text).map_or_else(|_| Vec::new(), |file| workbook::names(&file))
+}
+
 /// A translated workflow, and where its author wrote what.
 pub struct Translation {
     /// The Orquesta definition.
     pub definition: Value,
     positions: Positions,
     workflow: Vec<String>,
+    /// Tasks as they are written, by what they are called in the definition.
+    tasks: BTreeMap<String, String>,
 }
 
 impl Translation {
-    /// Translates the workflow that an action with this definition runs: `main` of a workbook, or the only one.
+    /// Translates the workflow that a text stands for: the chosen one ([`choose`]), `main` of a workbook, or the only one.
     pub fn of(text: &str) -> Result<Self, MistralError> {
         let document = squall_yaml::parse_document(text).map_err(|error| DefinitionError::Unreadable {
             message: error.message,
@@ -65,8 +82,9 @@ impl Translation {
         let place = |path: &[String]| position(&document.positions, path);
         let one =
             |message: String, path: Vec<String>| MistralError::Mistakes(vec![Mistake { message, place: place(&path) }]);
-        let found = workbook::entry(&document.value).map_err(|(message, path)| one(message, path))?;
-        let mut translator = Translator::new(found.workflow);
+        let found =
+            workbook::entry(&document.value, workbook::chosen(text)).map_err(|(message, path)| one(message, path))?;
+        let mut translator = Translator::new(found.workflow, &found.book);
         let definition = translator.translate();
         let mistakes = translator.mistakes.into_iter().map(|(message, path)| {
             let path = [found.path.as_slice(), &path].concat();
@@ -76,7 +94,9 @@ impl Translation {
         if !mistakes.is_empty() {
             return Err(MistralError::Mistakes(mistakes));
         }
-        Ok(Self { definition, positions: document.positions, workflow: found.path })
+        let names = found.workflow.get("tasks").and_then(Value::as_object).into_iter().flatten();
+        let tasks = names.map(|(name, _)| (tasks::plain(name), name.clone())).collect();
+        Ok(Self { definition, positions: document.positions, workflow: found.path, tasks })
     }
 
     /// Compiles for running. What reads a variable that nothing sets is no reason not to begin, as Mistral begins too.
@@ -92,7 +112,8 @@ impl Translation {
         let place = |path: Option<&str>| {
             let task = path?.strip_prefix("tasks.")?.split(['.', '[']).next()?;
             let task = task.split("__").next().unwrap_or(task);
-            let path = [self.workflow.as_slice(), &["tasks".to_owned(), task.to_owned()]].concat();
+            let written = self.tasks.get(task).map_or(task, String::as_str);
+            let path = [self.workflow.as_slice(), &["tasks".to_owned(), written.to_owned()]].concat();
             position(&self.positions, &path)
         };
         let found = workflow.inspect(given);

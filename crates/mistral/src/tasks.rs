@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::WITHIN;
 use crate::expressions::{Names, rewrite};
 
 /// A text, and the keys that lead to its place.
@@ -16,6 +17,10 @@ pub(crate) struct Translator<'a> {
     workflow: &'a Map<String, Value>,
     tasks: &'a Map<String, Value>,
     names: BTreeSet<String>,
+    /// The workflows of the workbook.
+    book: &'a BTreeSet<String>,
+    /// Tasks that are one of them.
+    within: BTreeSet<String>,
     variables: BTreeSet<String>,
     asked: BTreeSet<String>,
     translated: Map<String, Value>,
@@ -53,7 +58,7 @@ struct Target {
 static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
 
 impl<'a> Translator<'a> {
-    pub(crate) fn new(workflow: &'a Map<String, Value>) -> Self {
+    pub(crate) fn new(workflow: &'a Map<String, Value>, book: &'a BTreeSet<String>) -> Self {
         let tasks = workflow.get("tasks").and_then(Value::as_object).unwrap_or(&EMPTY);
         let inputs = entries(workflow.get("input")).into_iter().map(|(name, _)| name);
         let published = tasks.values().filter_map(|task| task.get("publish")?.as_object()).flat_map(Map::keys).cloned();
@@ -62,6 +67,12 @@ impl<'a> Translator<'a> {
             workflow,
             tasks,
             names: tasks.keys().cloned().collect(),
+            book,
+            within: tasks
+                .iter()
+                .filter(|(_, task)| task.get("workflow").is_some())
+                .map(|(name, _)| name.clone())
+                .collect(),
             variables,
             asked: BTreeSet::new(),
             translated: Map::new(),
@@ -110,6 +121,7 @@ impl<'a> Translator<'a> {
         let mut mistakes = Vec::new();
         let mut names = Names {
             own_task,
+            within: &self.within,
             items,
             variables: &self.variables,
             tasks: &self.names,
@@ -127,7 +139,7 @@ impl<'a> Translator<'a> {
         for key in task.keys().filter(|key| !KNOWN.contains(&key.as_str()) && !SAYS_NOTHING.contains(&key.as_str())) {
             self.refuse(format!("the key `{key}` of a task is not understood"), &["tasks", name, key]);
         }
-        for key in ["workflow", "pause-before", "publish-on-error"] {
+        for key in ["pause-before", "publish-on-error"] {
             if task.get(key).is_some_and(|value| *value != false) {
                 self.refuse(format!("`{key}` is not understood"), &["tasks", name, key]);
             }
@@ -143,14 +155,19 @@ impl<'a> Translator<'a> {
         if !next.is_empty() {
             out.insert("next".to_owned(), Value::Array(next));
         }
-        self.translated.insert(name.to_owned(), Value::Object(out));
+        if self.translated.insert(plain(name), Value::Object(out)).is_some() {
+            self.refuse(format!("another task is called `{}`, too", plain(name)), &["tasks", name]);
+        }
     }
 
     fn action(&mut self, name: &str, task: &Map<String, Value>, items: &[String], out: &mut Map<String, Value>) {
+        if let Some(workflow) = task.get("workflow") {
+            self.workflow_within(name, workflow, items, out);
+        }
         let path = ["tasks", name, "action"];
         match task.get("action").and_then(Value::as_str) {
             None => {}
-            Some(action) if action.split(' ').next() == Some("std.noop") => {}
+            Some(action) if matches!(action.split(' ').next(), Some("std.noop" | "std.fail")) => {}
             Some(action) if action.starts_with("std.") => {
                 self.refuse(format!("Mistral's own action `{action}` is not there"), &path);
             }
@@ -163,6 +180,20 @@ impl<'a> Translator<'a> {
             let input = self.rewrite(input, None, items, &["tasks", name, "input"]);
             out.insert("input".to_owned(), input);
         }
+    }
+
+    /// `workflow`, which names one of the workbook, with or without inputs behind it.
+    fn workflow_within(&mut self, name: &str, workflow: &Value, items: &[String], out: &mut Map<String, Value>) {
+        let path = ["tasks", name, "workflow"];
+        let text = workflow.as_str().unwrap_or_default().trim();
+        let called = text.split_whitespace().next().unwrap_or_default();
+        if task_has_action(self.tasks, name) {
+            self.refuse("a task has an `action` or a `workflow`, not both".to_owned(), &path);
+        } else if !self.book.contains(called) {
+            self.refuse(format!("there is no workflow `{called}` in the workbook"), &path);
+        }
+        let text = self.rewrite(&json!(text), None, items, &path);
+        out.insert("action".to_owned(), json!(format!("{WITHIN}{}", text.as_str().unwrap_or_default())));
     }
 
     /// `with-items`; answers what the items are called.
@@ -272,6 +303,15 @@ impl<'a> Translator<'a> {
         };
         let success = both(self.targets(name, task, "on-success"));
         let failure = both(self.targets(name, task, "on-error"));
+        let fails = task.get("action").and_then(Value::as_str).is_some_and(|action| action.trim() == "std.fail");
+        if fails {
+            // It runs nothing that could fail; it goes the way of a failure.
+            let failure =
+                if failure.is_empty() { vec![Target { name: "fail".to_owned(), condition: None }] } else { failure };
+            let mut entry = json!({});
+            self.lead(name, "else", failure, None, &mut entry);
+            return vec![entry];
+        }
         let wait = task.get("wait-after").or_else(|| task.get("policies")?.get("wait-after")).cloned();
         let mut next = Vec::new();
         if !publish.is_empty() || !success.is_empty() {
@@ -296,7 +336,7 @@ impl<'a> Translator<'a> {
             targets.into_iter().partition(|target| wait.is_some() || target.condition.is_some());
         let mut names: Vec<String> = direct.into_iter().map(|target| target.name).collect();
         if !asked.is_empty() {
-            let between = format!("{name}__{word}");
+            let between = format!("{}__{word}", plain(name));
             names.push(between.clone());
             let mut next = Vec::new();
             for target in asked {
@@ -339,7 +379,7 @@ impl<'a> Translator<'a> {
             match target.as_str() {
                 "pause" => self.refuse("the command `pause` is not understood".to_owned(), &path),
                 "succeed" => found.push(Target { name: "noop".to_owned(), condition }),
-                _ => found.push(Target { name: target, condition }),
+                _ => found.push(Target { name: plain(&target), condition }),
             }
         }
         found
@@ -348,19 +388,29 @@ impl<'a> Translator<'a> {
     /// Lets tasks publish their results under their names where others ask for them.
     fn publish_what_is_asked_for(&mut self) {
         for name in &self.asked {
-            let Some(Value::Object(task)) = self.translated.get_mut(name) else { continue };
+            let Some(Value::Object(task)) = self.translated.get_mut(&plain(name)) else { continue };
+            let result = if self.within.contains(name) { "<% result().output %>" } else { "<% result() %>" };
             let next = task.entry("next").or_insert_with(|| json!([]));
             let Value::Array(next) = next else { continue };
             if !next.iter().any(|entry| entry["when"] == "<% succeeded() %>") {
                 next.insert(0, json!({"when": "<% succeeded() %>"}));
             }
             for entry in next {
-                let mut publish = vec![json!({name: "<% result() %>"})];
+                let mut publish = vec![json!({plain(name): result})];
                 publish.extend(entry["publish"].as_array().cloned().unwrap_or_default());
                 entry["publish"] = Value::Array(publish);
             }
         }
     }
+}
+
+/// What a task is called in Orquesta, whose names have no other characters.
+pub(crate) fn plain(name: &str) -> String {
+    name.chars().map(|character| if character.is_alphanumeric() { character } else { '_' }).collect()
+}
+
+fn task_has_action(tasks: &Map<String, Value>, name: &str) -> bool {
+    tasks.get(name).and_then(|task| task.get("action")).is_some()
 }
 
 fn listed(value: Option<&Value>) -> Vec<&Value> {

@@ -125,6 +125,11 @@ impl Workflow {
         &self.graph
     }
 
+    /// Whether the definition was translated from another language.
+    pub const fn is_translation(&self) -> bool {
+        self.trusts_variables
+    }
+
     /// Where something of the definition is written, by the path StackStorm names it with: `tasks.t1.next[0].do`.
     pub fn position(&self, spec_path: &str) -> Option<(usize, usize)> {
         let segments: Vec<&str> = spec_path.split(['.', '[', ']']).filter(|segment| !segment.is_empty()).collect();

@@ -310,14 +310,21 @@ impl Reader<'_> {
 
     /// As [`Self::check_workflow`], for a definition that is translated.
     fn check_mistral(&mut self, path: &Path, text: &str) {
+        let mut texts: Vec<String> =
+            squall_mistral::workflows(text).iter().map(|name| squall_mistral::choose(text, name)).collect();
+        if texts.is_empty() {
+            texts.push(text.to_owned());
+        }
         let given = Map::from_iter([("st2".to_owned(), json!({})), ("parent".to_owned(), json!({}))]);
-        let mistakes = match Translation::of(text) {
-            Ok(translation) => translation.inspect(&given),
-            Err(MistralError::Mistakes(mistakes)) => mistakes,
-            Err(error) => return self.diagnostics.push(Diagnostic::warning(path, error.to_string())),
-        };
-        for mistake in mistakes {
-            self.diagnostics.push(Diagnostic::warning(path, mistake.message).at(mistake.place));
+        for text in texts {
+            let mistakes = match Translation::of(&text) {
+                Ok(translation) => translation.inspect(&given),
+                Err(MistralError::Mistakes(mistakes)) => mistakes,
+                Err(error) => return self.diagnostics.push(Diagnostic::warning(path, error.to_string())),
+            };
+            for mistake in mistakes {
+                self.diagnostics.push(Diagnostic::warning(path, mistake.message).at(mistake.place));
+            }
         }
     }
 

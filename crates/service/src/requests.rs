@@ -18,6 +18,8 @@ pub struct ExecutionRequest {
     pub id: Option<Id>,
     pub action: String,
     pub parameters: Map,
+    /// The parameters are inputs of a workflow that the action's definition holds besides its own; no schema knows them.
+    pub is_within: bool,
     pub user: String,
     /// Laid over the context that every execution gets (`user`, `pack`).
     pub context: Map,
@@ -103,6 +105,10 @@ pub async fn request_execution(context: &Context, request: ExecutionRequest) -> 
 pub async fn prepare(context: &Context, request: ExecutionRequest) -> Result<Execution, RequestError> {
     let snapshot = snapshot(context, &request.action).await?;
     let own_context = own_context(&request, &snapshot);
+    if request.is_within {
+        let parameters = request.parameters.clone();
+        return Ok(new_execution(context, request, snapshot, own_context, parameters));
+    }
     let scope = Scope {
         user: request.user.clone(),
         action_context: own_context.clone(),

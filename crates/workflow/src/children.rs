@@ -66,14 +66,20 @@ pub(crate) async fn child(
         Some(chain) => ("chain", shown_node(chain, &request.key.task_id)),
         None => ("orquesta", shown_task(&parent.id, &request.key, task_execution)),
     };
+    let mut child_context = child_context(parent, own);
+    let within = live.engine.workflow_within(&request.action_ref);
+    if let Some(name) = within {
+        child_context.insert("mistral".to_owned(), json!({"workflow": name}));
+    }
     let prepared = prepare(
         context,
         ExecutionRequest {
             id: Some(child_id(&parent.id, &request.key)),
-            action: request.action_ref.clone(),
+            action: within.map_or(&request.action_ref, |_| &parent.snapshot.action.reference).clone(),
             parameters: request.input.clone(),
+            is_within: within.is_some(),
             user: parent.user().unwrap_or_default().to_owned(),
-            context: child_context(parent, own),
+            context: child_context,
             parent: Some(parent.id),
             delay: (request.delay_seconds > 0).then(|| request.delay_seconds.saturating_mul(1000)),
             notify: chain.and_then(|chain| chain.notify_of(&request.key.task_id)).cloned(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use squall_chain::{Chain, ChainError, Engine as ChainEngine, SharedHost};
-use squall_mistral::{MistralError, Translation, is_mistral};
+use squall_mistral::{MistralError, Translation, WITHIN, is_mistral};
 use squall_model::Execution;
 use squall_orquesta::engine::ActionKey;
 use squall_orquesta::{ConductError, DefinitionError, Effect, Engine, Event, Status, Workflow};
@@ -129,6 +129,14 @@ impl Machine {
         match self {
             Self::Orquesta(engine) => engine.snapshot(),
             Self::ActionChain(engine) => engine.snapshot(),
+        }
+    }
+
+    /// Returns the workflow of the same workbook that a reference means, where it means one.
+    pub(crate) fn workflow_within<'a>(&self, reference: &'a str) -> Option<&'a str> {
+        match self {
+            Self::Orquesta(engine) if engine.workflow().is_translation() => reference.strip_prefix(WITHIN),
+            _ => None,
         }
     }
 

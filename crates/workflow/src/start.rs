@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use squall_chain::{Chain, SharedHost};
-use squall_mistral::{Mistake, MistralError};
+use squall_mistral::{Mistake, MistralError, is_mistral};
 use squall_model::{Execution, Id, Map, Status};
 use squall_orquesta::{EventKind, NoHost};
 use squall_service::rendering::{self, ConfigError, Scope};
@@ -98,7 +98,7 @@ async fn prepare(context: &Context, execution: &Execution) -> Result<Prepared, B
     if let Some(rerun) = rerun_of(execution) {
         return prepare_rerun(context, rerun).await;
     }
-    let definition = read_definition(context, execution).await?;
+    let definition = chosen(execution, read_definition(context, execution).await?);
     let program = definition::compile(Language::of(execution), &definition);
     let program = program.map_err(|error| unreadable(execution, &error))?;
     let kind = match &program {
@@ -162,6 +162,24 @@ fn start_of_chain(execution: &Execution, chain: &Chain, inputs: Inputs) -> Event
     EventKind::Started { inputs: inputs.action, context }
 }
 
+/// Returns what stands for the workflow of a workbook that the execution is of: the one that its parent called, or the one that its
+/// parameter `workflow` names. Any other definition stays as it is.
+fn chosen(execution: &Execution, definition: String) -> String {
+    let parameter = || {
+        let default = execution.snapshot.action.parameters.get("workflow").and_then(|schema| schema.get("default"));
+        execution.parameters.get("workflow").or(default).and_then(Value::as_str)
+    };
+    match within(execution).or_else(parameter).filter(|name| !name.is_empty()) {
+        Some(name) if is_mistral(&definition) => squall_mistral::choose(&definition, name),
+        _ => definition,
+    }
+}
+
+/// The workflow of its parent's workbook that an execution is of.
+fn within(execution: &Execution) -> Option<&str> {
+    execution.parent.and_then(|_| execution.context.get("mistral")?.get("workflow")?.as_str())
+}
+
 /// What a workflow is given: the parameters of its runner and its own, and the configuration of its pack.
 struct Inputs {
     runner: Map,
@@ -182,6 +200,9 @@ async fn read_definition(context: &Context, execution: &Execution) -> Result<Str
 }
 
 async fn inputs(context: &Context, execution: &Execution) -> Result<Inputs, BeginError> {
+    if within(execution).is_some() {
+        return Ok(Inputs { runner: Map::new(), action: execution.parameters.clone(), config: Map::new() });
+    }
     let pack = &execution.snapshot.action.pack;
     let user = execution.user().unwrap_or_default();
     let refused = |message: String| BeginError::Refused(json!([{"message": message}]));

@@ -59,6 +59,11 @@ class DeliveryTest(unittest.TestCase):
             self.post()
         self.assertEqual(len(self.seen), delivery.ATTEMPTS)
 
+    def test_arguments_that_are_not_given_are_not_sent(self):
+        arguments = {"text": " ", "attachments": '[{"title": "x"}]', "thread_ts": None, "as_user": False, "mrkdwn": True}
+        expected = {"text": " ", "attachments": '[{"title": "x"}]', "as_user": "false", "mrkdwn": "true"}
+        self.assertEqual(delivery.form_fields(arguments), expected)
+
 
 if __name__ == "__main__":
     unittest.main()

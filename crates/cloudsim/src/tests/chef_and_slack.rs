@@ -107,6 +107,12 @@ async fn slack_keeps_messages_in_order() {
     let texts = json!({"messages": [{"text": "hi", "via": "webhook", "user": "st2"}, {"text": "changed", "thread_ts": "1.1"},
         {"via": "ephemeral"}, {"text": "!asg list"}]});
     assert_contains(&lab.get("/_sim/slack/messages?channel=ops").await, &texts, "messages");
+    let form =
+        lab.request("POST", "/slack/api/chat.postMessage").header("content-type", "application/x-www-form-urlencoded");
+    let form = form.bearer_auth("t").body("channel=ops&text=+&attachments=%5B%7B%22title%22%3A%22x%22%7D%5D");
+    let posted = form.send().await.unwrap().text().await.unwrap();
+    let posted: Value = serde_json::from_str(&posted).unwrap();
+    assert_eq!(posted["message"]["attachments"], json!([{"title": "x"}]), "{posted}");
     let anonymous = lab.request("POST", "/slack/api/auth.test").send().await.unwrap();
     assert!(anonymous.text().await.unwrap().contains("not_authed"));
 }

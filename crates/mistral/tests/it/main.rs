@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use squall_mistral::{MistralError, Translation, is_mistral};
+use squall_mistral::{MistralError, Translation, choose, is_mistral, workflows};
 use squall_orquesta::engine::Effect;
 use squall_orquesta::{Engine, Event, EventKind, NoHost, Status};
 
@@ -203,7 +203,9 @@ fn retries_and_waits_are_those_of_the_engine() {
 fn what_is_not_understood_is_named_with_its_place() {
     let cases = [
         ("    a: {action: t.a, on-success: [pause]}", "the command `pause` is not understood", (4, 22)),
-        ("    a: {workflow: other}", "`workflow` is not understood", (4, 9)),
+        ("    a: {workflow: other}", "there is no workflow `other` in the workbook", (4, 9)),
+        ("    a: {workflow: w, action: t.a}", "a task has an `action` or a `workflow`, not both", (4, 9)),
+        ("    a-b: {}\n    a_b: {}", "another task is called `a_b`, too", (5, 5)),
         ("    a: {action: std.echo output=x}", "Mistral's own action `std.echo output=x` is not there", (4, 9)),
         ("    a: {action: t.a, colour: blue}", "the key `colour` of a task is not understood", (4, 22)),
         ("    a: {action: t.a, publish: {x: '<% env().nothing %>'}}", "`env().nothing` is not understood", (4, 32)),
@@ -259,4 +261,63 @@ fn dollar_is_an_item_only_where_a_function_applies_to_items() {
     let text = "version: '2.0'\nw:\n  input: [l, d]\n  tasks:\n    a: {action: t.a, input: {x: \"<% $.l.where($ > 1).select($ + 1) %>\", y: '<% $.d.get(k) + $.l.len() %>', z: \"{{ _.d.k }} $.l\"}}\n";
     let (_, asked) = run(text, json!({"l": [1, 2, 3], "d": {"k": 5}}), succeeds);
     assert_eq!(asked[0].1, json!({"x": [3, 4], "y": 8, "z": "5 $.l"}));
+}
+
+const BOOK: &str = "
+version: '2.0'
+name: test.book
+workflows:
+  main:
+    input: [name]
+    output: {id: <% $.id %>}
+    tasks:
+      make-one:
+        workflow: make
+        input: {name: <% $.name %>}
+        retry: {count: 2, delay: 1}
+        publish: {id: <% task(make-one).result.id %>}
+        on-success: [use-it]
+        on-error: [undo]
+      use-it: {action: t.use, input: {id: \"<% $.id %>\", all: \"<% task(make-one).result %>\"}}
+      undo: {action: t.undo, on-complete: throw}
+      throw: {action: std.fail}
+  make:
+    input: [name]
+    output: {id: <% $.id %>}
+    tasks:
+      make: {action: t.make, publish: {id: <% $.make.stdout %>}}
+";
+
+#[test]
+fn a_task_may_be_another_workflow_of_the_workbook_whose_result_is_its_output() {
+    let (engine, asked) = run(BOOK, json!({"name": "web"}), |task, _| match task {
+        "make_one" => (Status::Succeeded, json!({"output": {"id": "vm1"}})),
+        other => succeeds(other, &Value::Null),
+    });
+    assert_eq!(engine.status(), Status::Succeeded, "{:?}", engine.errors());
+    assert_eq!(names(&asked), ["make_one: #make", "use_it: t.use"]);
+    assert_eq!(asked[0].1, json!({"name": "web"}));
+    assert_eq!(asked[1].1, json!({"id": "vm1", "all": {"id": "vm1"}}));
+    assert_eq!(engine.result(), json!({"output": {"id": "vm1"}}));
+}
+
+#[test]
+fn a_workflow_that_throws_after_it_has_tidied_up_fails() {
+    let (engine, asked) = run(BOOK, json!({"name": "web"}), |task, _| match task {
+        "make_one" => (Status::Failed, json!({"output": null})),
+        other => succeeds(other, &Value::Null),
+    });
+    assert_eq!(names(&asked), ["make_one: #make", "make_one: #make", "make_one: #make", "undo: t.undo"]);
+    assert_eq!(engine.status(), Status::Failed);
+}
+
+#[test]
+fn a_text_may_stand_for_any_workflow_of_its_workbook() {
+    assert_eq!(workflows(BOOK), ["main", "make"]);
+    for (chosen, expected) in [("make", "t.make"), ("test.book.make", "t.make"), ("test.book.main", "#make")] {
+        let (_, asked) = run(&choose(BOOK, chosen), json!({"name": "web"}), succeeds);
+        assert!(asked[0].0.ends_with(expected), "{chosen}: {asked:?}");
+    }
+    let Err(error) = Translation::of(&choose(BOOK, "nobody")).map(|_| ()) else { panic!("there is no such workflow") };
+    assert_eq!(error.to_string(), "there is no workflow `nobody` in the file");
 }

@@ -2,7 +2,7 @@
 
 /// Top first. An arrow goes from one layer to a lower one, never up and never sideways.
 pub(crate) const LAYERS: &[&[&str]] = &[
-    &["squall", "simulation", "xtask"],
+    &["squall", "fuzzing", "simulation", "xtask"],
     &["actionrunner", "api", "notifier", "rules", "scheduler", "sensors", "workflow", "client", "cloudsim", "testkit"],
     &["runners"],
     &["python", "store-mongodb", "store-sqlite", "bus-rabbitmq"],
@@ -16,7 +16,7 @@ pub(crate) const LAYERS: &[&[&str]] = &[
     &["yaml"],
 ];
 
-/// Every arrow there is. `simulation` may be nobody's normal dependency, and `testkit` only that of `simulation`: both are for tests.
+/// Every arrow there is. `simulation` and `fuzzing` may be nobody's normal dependencies, and `testkit` only that of `simulation`: both are for tests.
 pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     (
         "squall",
@@ -46,6 +46,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("xtask", &[]),
+    ("fuzzing", &["chain", "jinja", "mistral", "orquesta", "packs", "parameters", "yaml", "yaql"]),
     (
         "simulation",
         &[

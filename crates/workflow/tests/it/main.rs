@@ -72,6 +72,36 @@ workflows:
         with-items: i in <% range(0, 3).list() %>
 ";
 
+/// A workbook whose `main` calls another of its workflows, once for each item.
+const WORKBOOK: &str = "
+version: '2.0'
+name: test.book
+workflows:
+  main:
+    output: {said: <% $.said %>, first: '<% $.said[0] %>'}
+    tasks:
+      call-all:
+        workflow: inner of=<% $.i %>
+        with-items: i in <% range(0, 2).list() %>
+        publish: {said: <% task(call-all).result.said %>}
+  inner:
+    input: [of, {more: 1}]
+    output: {said: <% $.of + $.more %>}
+    tasks:
+      say-it:
+        action: test.noop
+";
+
+#[tokio::test]
+async fn a_workflow_of_a_workbook_calls_another_also_after_a_crash() {
+    let world = World::new(WORKBOOK, Disturbance::default()).await;
+    world.run_until_children(2).await;
+    let world = world.with_new_processes();
+    let ended = world.run_while_sweeping().await;
+    assert_eq!(ended.result_value(), json!({"output": {"said": [1, 2], "first": 1}}));
+    world.every_child_once(2).await;
+}
+
 #[tokio::test]
 async fn a_workflow_of_mistral_runs_on_the_same_engine() {
     let world = World::new(MISTRAL, Disturbance::default()).await;

@@ -13,6 +13,12 @@ class Refused(Exception):
     """Slack answered, and said no."""
 
 
+def form_fields(arguments):
+    """Returns the arguments of a method as a form has them: without what is not given, booleans in small letters."""
+    given = {name: value for name, value in arguments.items() if value is not None and value != ""}
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in given.items()}
+
+
 def post_form(url, fields, headers=None, attempts=ATTEMPTS, sleep=time.sleep):
     """Returns the answer's text. The address of a webhook is a secret: no message names it."""
     data = urllib.parse.urlencode(fields).encode("utf-8")
