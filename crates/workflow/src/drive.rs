@@ -237,7 +237,7 @@ fn snapshot(live: &Live, sequence: u64) -> Result<WorkflowSnapshot, StoreError> 
 }
 
 /// Where a workflow stands that can end and that nobody cancels.
-const NOT_CANCELING: &[Status] = &[Status::Running, Status::Pausing, Status::Paused, Status::Resuming];
+pub(crate) const NOT_CANCELING: &[Status] = &[Status::Running, Status::Pausing, Status::Paused, Status::Resuming];
 
 /// Ends the execution of the workflow.
 async fn end(

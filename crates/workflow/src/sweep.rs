@@ -12,7 +12,7 @@ use tracing::{info, warn};
 
 use crate::children::{self, ActionRequest};
 use crate::control;
-use crate::drive::{DriveError, drive, patch_of, refusal};
+use crate::drive::{DriveError, NOT_CANCELING, drive, patch_of, refusal};
 use crate::live::{Live, Workflows};
 use crate::service::report_child;
 use crate::start;
@@ -160,24 +160,29 @@ fn waits_unheard(live: &Live, child: &Execution, key: &ActionKey) -> bool {
 }
 
 /// Ends the execution of a workflow whose log says that it is over.
+///
+/// A store without transactions may have written the log and then refused the end, because somebody had asked for a cancellation that
+/// nobody had taken in. Whoever was told that the workflow is being canceled is not told that it succeeded.
 pub(crate) async fn end_if_over(context: &Context, live: &mut Live) -> Result<(), DriveError> {
-    match from_orquesta(live.engine.status()).filter(|status| status.is_completed()) {
-        Some(status) => {
-            let patch = Patch::result(&live.engine.result());
-            follow(context, live, status, patch).await
-        }
-        None => Ok(()),
+    let Some(status) = from_orquesta(live.engine.status()).filter(|status| status.is_completed()) else {
+        return Ok(());
+    };
+    let result = live.engine.result();
+    let only_from = (status == Status::Succeeded).then_some(NOT_CANCELING);
+    follow(context, live, status, Patch { only_from, ..Patch::result(&result) }).await?;
+    if live.execution.status == Status::Canceling {
+        follow(context, live, Status::Canceled, Patch::result(&result)).await?;
     }
+    Ok(())
 }
 
 async fn follow(context: &Context, live: &mut Live, status: Status, patch: Patch) -> Result<(), DriveError> {
     if live.execution.status.is_completed() || live.execution.status == status {
         return Ok(());
     }
-    if let Transition::Moved(execution) =
-        move_to(context, Arc::clone(&live.execution), status, patch, Vec::new()).await?
-    {
-        live.execution = execution;
+    match move_to(context, Arc::clone(&live.execution), status, patch, Vec::new()).await? {
+        Transition::Moved(execution) | Transition::Refused(execution) => live.execution = execution,
+        Transition::Missing => {}
     }
     Ok(())
 }

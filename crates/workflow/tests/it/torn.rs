@@ -6,7 +6,7 @@ use serde_json::json;
 use squall_bus::Disturbance;
 use squall_model::Status;
 use squall_service::{ActionTriggers, Settings};
-use squall_store::Query;
+use squall_store::{Patch, Query, Transition, transition};
 use squall_testkit::{Tear, TornStore, tears};
 
 use crate::chain::{CHAIN, assert_complete};
@@ -135,4 +135,25 @@ async fn wishes_survive_every_tear(wish: impl AsyncFn(&World), expected: Status)
 #[tokio::test]
 async fn a_cancellation_survives_every_tear() {
     wishes_survive_every_tear(async |world| world.ask_for(Status::Canceling).await, Status::Canceled).await;
+}
+
+/// Nobody hears of the cancellation, and no sweep comes before the last action ends: the log is written, and the end refused.
+#[tokio::test]
+async fn a_cancellation_that_nobody_heard_of_is_kept_although_the_log_says_success() {
+    let (world, _torn) = world(SEQUENCE).await;
+    let held = world.run_until_held().await;
+    let context = &world.sandbox.context;
+    let asked = transition(
+        &context.store,
+        world.workflow().await,
+        Status::Canceling,
+        context.now(),
+        Patch::default(),
+        Vec::new(),
+    );
+    assert!(matches!(asked.await, Ok(Transition::Moved(_))));
+    world.let_go(held, is_settled).await;
+    assert_eq!(world.workflow().await.status, Status::Canceled);
+    world.every_child_once(3).await;
+    world.sandbox.stop().await;
 }
