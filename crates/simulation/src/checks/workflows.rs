@@ -42,7 +42,9 @@ fn check(state: &State, execution: &Arc<Execution>) -> Result<Vec<String>, Strin
     let text = records[0].get("definition").and_then(Value::as_str).ok_or("the log has no definition")?;
     let workflow = compiled(text)?;
     let folded = fold(&workflow, &records)?;
-    if folded.status().as_str() != execution.status.as_str() {
+    // Without transactions the log may have been finished just before a cancellation was found that nobody had taken in.
+    let got_ahead = execution.status == Status::Canceled && folded.status().as_str() == Status::Succeeded.as_str();
+    if folded.status().as_str() != execution.status.as_str() && !got_ahead {
         found.push(format!("{id} is {} and its log says {}", execution.status, folded.status()));
     }
     if folded.result() != execution.result_value() && execution.status != Status::Canceled {

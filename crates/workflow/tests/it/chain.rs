@@ -101,6 +101,7 @@ async fn a_chain_that_has_paused_shows_how_far_it_has_come() {
     let held = world.run_until_held().await;
     assert_eq!(world.workflow().await.result_value(), Value::Null);
     world.ask_for(Status::Pausing).await;
+    world.hears_the_first_wish().await;
     world.let_go(held, async |world| world.workflow().await.status == Status::Paused).await;
     let paused = world.workflow().await;
     let result = paused.result_value();

@@ -173,15 +173,20 @@ impl World {
         let workflow = self.workflow().await;
         let patch = Patch { owner: workflow.owner, ..Patch::default() };
         control(&self.sandbox.context, workflow, Status::Canceling, patch).await.expect("cancel");
-        let log = Id::derived(&["the workflow"]).child("workflow");
-        eventually("the cancellation in the log", async || {
-            (self.store.workflows.events(&log, 0).await.expect("events").len() == 2).then_some(())
-        })
-        .await;
+        self.hears_the_first_wish().await;
         finish(&self.sandbox.context, child).await;
         let ended = self.ended().await;
         self.sandbox.stop().await;
         ended
+    }
+
+    /// Waits until a wish stands in the log, behind the start.
+    pub(crate) async fn hears_the_first_wish(&self) {
+        let log = Id::derived(&["the workflow"]).child("workflow");
+        eventually("the wish in the log", async || {
+            (self.store.workflows.events(&log, 0).await.expect("events").len() == 2).then_some(())
+        })
+        .await;
     }
 
     fn let_time_pass(&self) -> TimePasses {
