@@ -48,8 +48,18 @@ impl Scene {
         &mut self,
         fleet: &mut Fleet,
         may_abandon: bool,
-        mut fault: impl FnMut(&mut Fleet, &mut Dice),
+        fault: impl FnMut(&mut Fleet, &mut Dice),
     ) -> Account {
+        self.play_for(fleet, may_abandon, fault).0
+    }
+
+    /// As [`Self::play`]; also returns the work that was handed in.
+    pub(crate) fn play_for(
+        &mut self,
+        fleet: &mut Fleet,
+        may_abandon: bool,
+        mut fault: impl FnMut(&mut Fleet, &mut Dice),
+    ) -> (Account, Vec<Work>) {
         let load = Load::start(self.client(fleet), may_abandon);
         let started = Instant::now();
         let mut faults = 0;
@@ -65,7 +75,7 @@ impl Scene {
         if !account.holds() {
             self.keep(fleet);
         }
-        account
+        (account, work)
     }
 
     /// Shows what a person needs who looks for the cause.

@@ -1,13 +1,13 @@
 //! The row on power loss: what the disk had not confirmed may be gone.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::account::{Account, integrity};
 use crate::fleet::Fleet;
 use crate::load::{Kind, Work};
 use crate::power::{self, DATABASE, Files, Recorder};
-use crate::scene::{Load, Scene};
+use crate::scene::Scene;
 use crate::support::dice::Dice;
 
 /// How many moments of each life are looked at besides its end.
@@ -31,22 +31,15 @@ pub(crate) fn losses(scene: &mut Scene) -> Account {
     fleet.start();
     fleet.members[0].stop();
     let mut lives = vec![begin(&recorder, &mut fleet, &data, 0)];
-    let load = Load::start(scene.client(&fleet), true);
-    let started = Instant::now();
-    while started.elapsed() < scene.budget {
-        std::thread::sleep(scene.dice.pause(Duration::from_millis(300), Duration::from_secs(3)));
+    let (mut account, work) = scene.play_for(&mut fleet, true, |fleet, dice| {
+        std::thread::sleep(dice.pause(Duration::from_millis(300), Duration::from_secs(3)));
         fleet.members[0].kill();
         let life = lives.last().expect("there was a life before this one");
         let mut files = life.before.clone();
         power::read(&life.record).iter().for_each(|entry| files.apply(entry));
-        files.lose_power(&mut scene.dice, &data);
-        lives.push(begin(&recorder, &mut fleet, &data, lives.len()));
-    }
-    let work = load.stop();
-    let mut account = Account::settle(&scene.client(&fleet), &work, lives.len() - 1, true);
-    if !account.holds() {
-        eprintln!("{}", fleet.logs());
-    }
+        files.lose_power(dice, &data);
+        lives.push(begin(&recorder, fleet, &data, lives.len()));
+    });
     fleet.members[0].stop();
     let place = directory.join("cut");
     std::fs::create_dir(&place).expect("a directory");
