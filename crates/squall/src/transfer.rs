@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use squall_store::{Query, Store};
 
-use self::copy::{Copied, copy_all, living};
+use self::copy::{ALIVE, Copied, copy_all, living};
 use crate::args::MoveArgs;
 use crate::backends::{self, OpenedStore};
 use crate::secrets;
@@ -66,7 +66,12 @@ pub(crate) async fn run(args: MoveArgs) -> Result<ExitCode> {
     for (place, opened) in [(&from, &source), (&to, &target)] {
         let running = living(&opened.store, matches!(place, Place::Shared(_))).await?;
         if !running.is_empty() {
-            bail!("{} is in use by {}; stop them first", place.shown(), running.join(", "));
+            bail!(
+                "{} is in use by {}; stop them first (one that was killed counts as gone {} s after it was last heard from)",
+                place.shown(),
+                running.join(", "),
+                ALIVE.as_secs()
+            );
         }
     }
     if !args.resume && !is_empty(&target.store).await? {

@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 use squall_model::Id;
 use squall_store::{Batch, Error, Result, Write, Written};
 
+use crate::writer::Durability;
 use crate::{Parts, executions, failure, resources};
 
 pub(crate) struct SqliteBatch {
@@ -23,12 +24,14 @@ impl SqliteBatch {
 impl Batch for SqliteBatch {
     async fn commit(&self, writes: Vec<Write>) -> Result<Vec<Written>> {
         let touched: Vec<&'static str> = writes.iter().filter_map(document_kind).collect();
+        let may_wait = writes.iter().all(Write::may_be_decided_again);
+        let durability = if may_wait { Durability::WithTheNext } else { Durability::AtOnce };
         let generations = Arc::clone(&self.parts.generations);
         let work = move |connection: &Connection| {
             writes.iter().enumerate().map(|(index, write)| apply(connection, write, index)).collect()
         };
         let declare = move || touched.into_iter().for_each(|kind| generations.advance(kind));
-        self.parts.writer.write(work, declare).await
+        self.parts.writer.write(durability, work, declare).await
     }
 
     fn is_atomic(&self) -> bool {

@@ -13,6 +13,7 @@ use squall_store::{ExecutionStore, Page, Query, Result};
 
 use crate::columns::json_path;
 use crate::sql::{self, Place};
+use crate::writer::Durability;
 use crate::{Parts, failure, resources, unreadable};
 
 /// How many versions of actions are kept parsed.
@@ -361,7 +362,7 @@ impl ExecutionStore for SqliteExecutions {
             }
             Ok(ids.len() as u64)
         };
-        self.parts.writer.write(delete, || {}).await
+        self.parts.writer.write(Durability::WithTheNext, delete, || {}).await
     }
 }
 

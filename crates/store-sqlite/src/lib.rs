@@ -1,6 +1,7 @@
 //! The embedded store: SQLite behind the store port.
 //!
-//! One writer thread drains a channel into one commit (WAL, `synchronous=FULL`): one fsync when idle, many rows per fsync under load.
+//! One writer thread drains a channel into one commit (WAL): one fsync when idle, many rows per fsync under load, none for what the
+//! platform would decide again.
 //! Readers have their own connections. The data directory is locked: one process owns the store, so caches need no other witness.
 
 mod backup;

@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 use squall_model::{Id, OutputChunk, OutputType};
 use squall_store::{OutputStore, Result};
 
+use crate::writer::Durability;
 use crate::{Parts, failure, unreadable};
 
 pub(crate) struct SqliteOutputs {
@@ -40,7 +41,7 @@ impl OutputStore for SqliteOutputs {
             }
             Ok(())
         };
-        self.parts.writer.write(insert, || {}).await
+        self.parts.writer.write(Durability::WithTheNext, insert, || {}).await
     }
 
     async fn read(&self, execution: &Id, output_type: Option<OutputType>) -> Result<Vec<OutputChunk>> {

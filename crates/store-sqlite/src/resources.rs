@@ -11,6 +11,7 @@ use squall_store::{Document, Error, Page, Query, Resources, Result, Versioned};
 use crate::cache::Cache;
 use crate::columns::{generated_column, json_path, table};
 use crate::sql::{self, Place};
+use crate::writer::Durability;
 use crate::{Parts, failure, unreadable};
 
 /// How many documents of one kind are kept in memory, and how many lists.
@@ -78,7 +79,7 @@ impl<T: Resource> SqliteResources<T> {
         work: impl FnOnce(&Connection) -> Result<R> + Send + 'static,
     ) -> Result<R> {
         let generations = std::sync::Arc::clone(&self.parts.generations);
-        self.parts.writer.write(work, move || generations.advance(T::KIND)).await
+        self.parts.writer.write(Durability::AtOnce, work, move || generations.advance(T::KIND)).await
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::value::RawValue;
-use squall_model::{Execution, Id, Resource};
+use squall_model::{Execution, Id, Resource, Status};
 
 use crate::{Error, Result, WorkflowSnapshot};
 
@@ -41,6 +41,25 @@ pub enum Write {
     Insert(Document),
     /// Stores the document whatever was there under its id.
     Put(Document),
+}
+
+impl Write {
+    /// Tells whether a store may let this wait for the next write that has to be on disk before anybody hears of it.
+    ///
+    /// It may where a loss of power that undoes it, and with it all that came after, only makes the platform decide the same again: a plan
+    /// of the scheduler, the beginning and the steps of a workflow. It may not where something outside follows or has happened: what a
+    /// client was told, an action that is about to run, its result, and every end.
+    pub fn may_be_decided_again(&self) -> bool {
+        match self {
+            Self::UpdateExecution(execution) => {
+                execution.status == Status::Scheduled
+                    || (execution.status == Status::Running && execution.is_workflow())
+            }
+            Self::CreateExecution(execution) => execution.workflow_execution.is_some(),
+            Self::AppendWorkflowEvents { .. } | Self::SaveWorkflowSnapshot(_) => true,
+            Self::Insert(_) | Self::Put(_) => false,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

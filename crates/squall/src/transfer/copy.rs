@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
-use squall_model::{Execution, Id, Resource};
+use squall_model::{Execution, Id, Process, Resource};
 use squall_service::{Clock, SystemClock};
 use squall_store::{Condition, Document, Error as StoreError, Query, Resources, Store, Write, Written};
 
 /// How many documents are read and written at a time.
 const PAGE: u64 = 500;
 /// A process that gave a sign of life within this time is alive.
-const ALIVE: Duration = Duration::from_secs(10);
+pub(crate) const ALIVE: Duration = Duration::from_secs(10);
 
 /// How far the move has come.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -29,10 +29,14 @@ pub(crate) async fn living(store: &Store, is_shared: bool) -> Result<Vec<String>
     }
     let now = SystemClock.now();
     let processes = store.processes.list(&Query::all()).await?.items;
-    let alive = processes.into_iter().filter(|process| now.since(process.heartbeat) <= ALIVE);
-    Ok(alive
-        .map(|process| format!("{} (process {} on {})", process.roles.join("+"), process.pid, process.hostname))
-        .collect())
+    let alive = processes.into_iter().filter_map(|process| {
+        let silent = now.since(process.heartbeat);
+        (silent <= ALIVE).then(|| {
+            let Process { roles, pid, hostname, .. } = process;
+            format!("{} (process {pid} on {hostname}, heard from {} s ago)", roles.join("+"), silent.as_secs())
+        })
+    });
+    Ok(alive.collect())
 }
 
 /// Copies everything but the list of processes. `hear` is told now and then how far it is.

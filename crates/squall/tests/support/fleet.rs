@@ -128,7 +128,7 @@ impl Fleet {
             member.signal(Signal::TERM);
         }
         for member in &mut self.members {
-            member.stop();
+            member.await_end();
         }
     }
 
@@ -244,6 +244,11 @@ impl Member {
     /// Asks the process to stop and waits until it has.
     pub(crate) fn stop(&mut self) {
         self.signal(Signal::TERM);
+        self.await_end();
+    }
+
+    /// Waits for the end of a process that was asked to stop; asking twice would make it drop what it does.
+    fn await_end(&mut self) {
         let role = self.role.clone();
         eventually(&format!("{role} to stop"), || if self.is_running() { Err("it is running") } else { Ok(()) });
         self.child = None;

@@ -2,6 +2,7 @@
 
 mod caches;
 mod disk;
+mod durability;
 
 mod in_memory {
     squall_testkit::store_suite!(async { Some(squall_store_sqlite::open_in_memory().expect("open")) });
