@@ -1,15 +1,23 @@
 //! The account after a row: attempted, acknowledged, finished, lost, duplicated, stuck, recovered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 use crate::journal;
 use crate::load::{Client, Kind, Work};
 
 /// How long after the last fault the last piece of work may end before it counts as stuck.
 const LIMIT: Duration = Duration::from_secs(60);
+/// What ends later than this after the last fault is told of.
+const SOON: Duration = Duration::from_secs(10);
+/// How many of those are told of one by one.
+const TOLD: usize = 3;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+const UNFINISHED: [&str; 9] =
+    ["requested", "delayed", "scheduled", "pending", "running", "pausing", "paused", "resuming", "canceling"];
 const FINISHED: [&str; 5] = ["succeeded", "failed", "timeout", "canceled", "abandoned"];
 
 #[derive(Debug, Clone, Default)]
@@ -69,30 +77,34 @@ impl Account {
 
     fn wait(&mut self, client: &Client, work: &[Work], limit: Duration) -> BTreeMap<String, String> {
         let started = Instant::now();
-        let mut statuses = BTreeMap::new();
+        let work: Vec<&Work> = work.iter().filter(|one| one.acknowledged.is_some()).collect();
+        let mut late: Option<Vec<&Work>> = None;
         loop {
-            let waiting: Vec<&Work> =
-                work.iter().filter(|one| one.acknowledged.is_some() && !statuses.contains_key(&one.token)).collect();
-            if waiting.is_empty() {
-                self.recovered = started.elapsed();
-                return statuses;
-            }
-            if started.elapsed() > limit {
-                self.recovered = started.elapsed();
-                self.stuck.extend(waiting.iter().map(|one| describe(client, one)));
-                return statuses;
-            }
-            let events = journal::read(&client.journal);
-            for one in waiting {
-                match status(client, one, &events) {
-                    Seen::Ended(status) => {
-                        statuses.insert(one.token.clone(), status);
-                    }
-                    Seen::Running => {}
+            let waiting = unfinished(client, &work);
+            self.recovered = started.elapsed();
+            let is_over = self.recovered > limit;
+            if waiting.is_empty() || is_over {
+                let statuses = statuses(client, &work);
+                let without = || work.iter().copied().filter(|one| !statuses.contains_key(&one.token));
+                if is_over || without().next().is_none() {
+                    self.stuck.extend(without().map(|one| describe(client, one)));
+                    self.tell_of_late(client, &late.unwrap_or_default());
+                    return statuses;
                 }
+            }
+            if self.recovered > SOON && late.is_none() {
+                late = Some(waiting);
             }
             std::thread::sleep(BETWEEN_LOOKS);
         }
+    }
+
+    fn tell_of_late(&mut self, client: &Client, late: &[&Work]) {
+        if late.is_empty() {
+            return;
+        }
+        self.remarks.push(format!("{} had not ended {} s after the last fault", late.len(), SOON.as_secs()));
+        self.remarks.extend(late.iter().rev().take(TOLD).map(|one| describe(client, one)));
     }
 
     fn judge(&mut self, work: &Work, status: Option<&str>, counts: &[usize], may_abandon: bool) {
@@ -142,33 +154,57 @@ impl Account {
     }
 }
 
-enum Seen {
-    Ended(String),
-    Running,
-}
-
 /// What a person needs who looks for the reason.
 fn describe(client: &Client, work: &Work) -> String {
     let (token, kind) = (&work.token, work.kind);
     let Some(id) = &work.execution else { return format!("{token} {kind:?}") };
     let execution = client.get(&format!("/v1/executions/{id}")).unwrap_or_default();
     let children = client.get(&format!("/v1/executions?parent={id}")).unwrap_or_default();
-    let moves = |execution: &serde_json::Value| {
+    let moves = |execution: &Value| {
         let log = execution["log"].as_array().cloned().unwrap_or_default();
-        log.iter().filter_map(|entry| entry["status"].as_str()).collect::<Vec<_>>().join(" ")
+        let entries = log.iter().filter_map(|entry| Some((entry["status"].as_str()?, entry["timestamp"].as_str()?)));
+        // The time of day is enough.
+        entries.map(|(status, at)| format!("{status} {}", at.get(11..23).unwrap_or(at))).collect::<Vec<_>>().join(", ")
     };
     let children: Vec<String> = children.as_array().into_iter().flatten().map(moves).collect();
     format!("{token} {kind:?} {id}: {}; its actions: {children:?}", moves(&execution))
 }
 
-fn status(client: &Client, work: &Work, effects: &[journal::Effect]) -> Seen {
-    let Some(id) = &work.execution else {
-        let happened = effects.iter().any(|effect| effect.token == work.token);
-        return if happened { Seen::Ended("succeeded".to_owned()) } else { Seen::Running };
+/// Returns the work that has not ended; all of it while nobody answers. It is looked for among what runs, because asking for each piece
+/// takes longer than the platform needs to finish it.
+fn unfinished<'a>(client: &Client, work: &[&'a Work]) -> Vec<&'a Work> {
+    let mut running = BTreeSet::new();
+    // In the order of a life, so that nothing moves on unseen.
+    for status in UNFINISHED {
+        let path = format!("/v1/executions?status={status}&limit=-1&include_attributes=status");
+        let Some(Value::Array(found)) = client.get(&path) else { return work.to_vec() };
+        running.extend(found.iter().filter_map(|execution| execution["id"].as_str().map(str::to_owned)));
+    }
+    let happened = happened(client);
+    let waits = |one: &&Work| match &one.execution {
+        Some(id) => running.contains(id),
+        None => !happened.contains(&one.token),
     };
-    let execution = client.get(&format!("/v1/executions/{id}"));
-    let status = execution.as_ref().and_then(|execution| execution["status"].as_str()).unwrap_or_default();
-    if FINISHED.contains(&status) { Seen::Ended(status.to_owned()) } else { Seen::Running }
+    work.iter().copied().filter(waits).collect()
+}
+
+/// Returns what became of the work that has ended.
+fn statuses(client: &Client, work: &[&Work]) -> BTreeMap<String, String> {
+    let happened = happened(client);
+    let status = |one: &&Work| match &one.execution {
+        Some(id) => {
+            let execution = client.get(&format!("/v1/executions/{id}"))?;
+            let status = execution["status"].as_str().filter(|status| FINISHED.contains(status))?;
+            Some((one.token.clone(), status.to_owned()))
+        }
+        None => happened.contains(&one.token).then(|| (one.token.clone(), "succeeded".to_owned())),
+    };
+    work.iter().filter_map(status).collect()
+}
+
+/// The tokens with an effect: nobody knows the execution of an event.
+fn happened(client: &Client) -> BTreeSet<String> {
+    journal::read(&client.journal).into_iter().map(|effect| effect.token).collect()
 }
 
 /// Returns whether the database of a server that has stopped is whole.

@@ -1,12 +1,13 @@
 //! Named points at which a process dies: the first, second, third … time that it comes there.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::account::Account;
 use crate::fleet::Fleet;
 use crate::journal;
 use crate::load::{Client, Kind};
 use crate::scene::Scene;
+use crate::support::waiting::LIMIT;
 
 /// The named points of `crates/squall/src/fault_points.rs`.
 pub(super) const POINTS: [&str; 10] = [
@@ -45,15 +46,20 @@ pub(super) fn kill_at(
         let submitting = scope.spawn(|| client.submit(token.clone(), kind, occurrence.is_multiple_of(2)));
         let died = wait_for_death(fleet, member, &client, &token, kind.effects());
         fleet.members[member].set(VARIABLE, None);
+        if !died {
+            // Or it would die at its point later, when another's death is waited for.
+            fleet.members[member].stop();
+        }
         fleet.members[member].launch_if_dead();
         (submitting.join().expect("the work is handed in"), died)
     });
     (Account::settle(&client, &[work], usize::from(died), true), died)
 }
 
-/// Waits until the member has died at its point; false when the work ended without that.
+/// Waits until the member has died at its point; false when the work ended without that, or not at all.
 fn wait_for_death(fleet: &mut Fleet, member: usize, client: &Client, token: &str, effects: usize) -> bool {
-    loop {
+    let started = Instant::now();
+    while started.elapsed() < LIMIT {
         if !fleet.members[member].is_running() {
             return true;
         }
@@ -64,4 +70,5 @@ fn wait_for_death(fleet: &mut Fleet, member: usize, client: &Client, token: &str
         }
         std::thread::sleep(BETWEEN_LOOKS);
     }
+    false
 }
