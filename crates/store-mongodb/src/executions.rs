@@ -160,7 +160,7 @@ impl ExecutionStore for MongoExecutions {
         started_before: Option<Timestamp>,
     ) -> Result<Vec<Arc<Execution>>> {
         let after = after.map_or(NOTHING, |id| object_id(&id));
-        let mut filter = doc! {"unfinished": {"$gt": after}};
+        let mut filter = doc! {"waits_for": document::END, "unfinished": {"$gt": after}};
         if let Some(moment) = started_before {
             filter.insert("start", doc! {"$lt": moment.as_micros()});
         }
@@ -168,7 +168,8 @@ impl ExecutionStore for MongoExecutions {
     }
 
     async fn unannounced(&self, before: Timestamp, limit: u64) -> Result<Vec<Arc<Execution>>> {
-        self.all(doc! {"unannounced": {"$lt": before.as_micros()}}, doc! {"unannounced": 1}, limit).await
+        let filter = doc! {"waits_for": document::ANNOUNCEMENT, "unannounced": {"$lt": before.as_micros()}};
+        self.all(filter, doc! {"unannounced": 1}, limit).await
     }
 
     async fn distinct(&self, path: &str) -> Result<Vec<Value>> {

@@ -12,7 +12,7 @@ use crate::load::{Client, Kind, Work};
 /// How long after the last fault the last piece of work may end before it counts as stuck.
 const LIMIT: Duration = Duration::from_secs(60);
 /// What ends later than this after the last fault is told of.
-const SOON: Duration = Duration::from_secs(10);
+pub(crate) const SOON: Duration = Duration::from_secs(10);
 /// How many of those are told of one by one.
 const TOLD: usize = 3;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);

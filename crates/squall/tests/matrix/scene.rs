@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::account::Account;
+use crate::account::{Account, SOON};
 use crate::fleet::Fleet;
 use crate::lanes::Lanes;
 use crate::load::{Client, Kind, Work};
@@ -72,7 +72,7 @@ impl Scene {
             member.launch_if_dead();
         }
         let account = Account::settle(&self.client(fleet), &work, faults, may_abandon);
-        if !account.holds() {
+        if !account.holds() || account.recovered > SOON {
             self.keep(fleet);
         }
         (account, work)

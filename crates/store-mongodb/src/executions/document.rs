@@ -127,7 +127,8 @@ async fn changing(payloads: &mut Payloads<'_>, execution: &Execution) -> Result<
     Ok(vec![
         ("status", Some(Bson::String(execution.status.as_str().to_owned()))),
         ("ended", moment(execution.end_timestamp)),
-        // Only sweeps go by these two: their indexes hold nothing but what is to be swept.
+        // Only sweeps go by these three: their indexes hold nothing but what is to be swept.
+        ("waits_for", waits_for(execution).map(|what| Bson::String(what.to_owned()))),
         ("unfinished", (!has_ended).then_some(itself)),
         ("unannounced", moment(execution.wake_at.filter(|_| has_ended))),
         ("result", result),
@@ -140,6 +141,18 @@ async fn changing(payloads: &mut Payloads<'_>, execution: &Execution) -> Result<
         ("wake_at", moment(execution.wake_at)),
         ("revision", Some(Bson::Int64(revision(execution)))),
     ])
+}
+
+/// What a sweep asks for as a word, too: a server that compares only words in its database (FerretDB) read every execution for a range.
+pub(crate) const END: &str = "end";
+pub(crate) const ANNOUNCEMENT: &str = "announcement";
+
+fn waits_for(execution: &Execution) -> Option<&'static str> {
+    match (execution.end_timestamp, execution.wake_at) {
+        (None, _) => Some(END),
+        (Some(_), Some(_)) => Some(ANNOUNCEMENT),
+        (Some(_), None) => None,
+    }
 }
 
 fn revision(execution: &Execution) -> i64 {
