@@ -73,13 +73,13 @@ impl From<minijinja::Error> for Error {
             return Self { kind: ErrorKind::Evaluation, class: host.class, message: short(host.message), line };
         }
         let (kind, class) = match error.kind() {
-            Kind::SyntaxError | Kind::BadEscape | Kind::UnknownFilter | Kind::UnknownTest => {
-                (ErrorKind::Syntax, "TemplateSyntaxError")
-            }
+            Kind::SyntaxError | Kind::BadEscape => (ErrorKind::Syntax, "TemplateSyntaxError"),
+            Kind::UnknownFilter | Kind::UnknownTest => (ErrorKind::Syntax, "TemplateAssertionError"),
             Kind::UndefinedError | Kind::UnknownFunction | Kind::UnknownMethod => {
                 (ErrorKind::Undefined, "UndefinedError")
             }
             Kind::OutOfFuel | Kind::WriteFailure => (ErrorKind::Limit, "SecurityError"),
+            _ if error.detail() == Some(RANGE) => (ErrorKind::Evaluation, "OverflowError"),
             _ => (ErrorKind::Evaluation, "TypeError"),
         };
         let message = match error.kind() {
@@ -102,6 +102,9 @@ fn short(mut message: String) -> String {
     message
 }
 
+/// What the engine says about a range that is too long.
+const RANGE: &str = "range has too many elements";
+
 /// Returns the words of Jinja2 and Python for what authors meet most.
 fn in_python_words(kind: minijinja::ErrorKind, detail: &str) -> String {
     use minijinja::ErrorKind as Kind;
@@ -109,12 +112,75 @@ fn in_python_words(kind: minijinja::ErrorKind, detail: &str) -> String {
     let named = match kind {
         Kind::UnknownFilter => between("filter ", " is unknown").map(|name| format!("No filter named '{name}'.")),
         Kind::UnknownTest => between("test ", " is unknown").map(|name| format!("No test named '{name}'.")),
+        Kind::UnknownFunction => detail.strip_suffix(" is unknown").map(|name| format!("'{name}' is undefined")),
+        Kind::UnknownMethod => detail.split_once(" has no method named ").and_then(|(kind, name)| {
+            let kind = python_type(kind)?;
+            Some(if kind == "NoneType" {
+                format!("'None' has no attribute '{name}'")
+            } else {
+                format!("'{kind} object' has no attribute '{name}'")
+            })
+        }),
+        Kind::SyntaxError => syntax(detail),
+        _ if detail == RANGE => {
+            Some("Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000).".to_owned())
+        }
+        _ if detail.starts_with("cannot calculate length of value of type ") => {
+            let kind = detail.rsplit(' ').next().and_then(python_type);
+            kind.map(|kind| format!("object of type '{kind}' has no len()"))
+        }
         _ if detail.starts_with("unable to calculate ") && detail.ends_with(" / 0") => {
             Some("division by zero".to_owned())
         }
         _ => None,
     };
     named.unwrap_or_else(|| detail.to_owned())
+}
+
+/// Returns Python's name of what the engine calls a kind of values; whether a number is whole can't be told.
+fn python_type(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "string" => "str",
+        "map" => "dict",
+        "sequence" => "list",
+        "bool" => "bool",
+        "none" => "NoneType",
+        _ => return None,
+    })
+}
+
+/// Returns Jinja2's words for a mistake of syntax, as far as they can be told from the engine's.
+fn syntax(detail: &str) -> Option<String> {
+    let token = |text: &str| Some(text.strip_prefix('`')?.strip_suffix('`')?.to_owned());
+    let rest = match detail {
+        "unexpected input after expression" => return Some("chunk after expression".to_owned()),
+        "unexpected end of variable block" => {
+            return Some("Expected an expression, got 'end of print statement'".to_owned());
+        }
+        "unexpected end of block" => return Some("Expected an expression, got 'end of statement block'".to_owned()),
+        "unexpected end of input, expected expression" => return Some("unexpected 'end of template'".to_owned()),
+        _ => match detail.strip_prefix("unknown statement ") {
+            Some(tag) => return Some(format!("Encountered unknown tag '{tag}'.")),
+            None => detail.strip_prefix("unexpected ")?,
+        },
+    };
+    match rest.split_once(", expected ") {
+        None => Some(format!("unexpected '{}'", token(rest)?)),
+        Some(("end of input", wanted)) => Some(format!("unexpected end of template, expected '{}'.", token(wanted)?)),
+        Some((found, "end of variable block")) => {
+            Some(format!("expected token 'end of print statement', got '{}'", token(found)?))
+        }
+        Some((found, wanted)) => {
+            let (found, wanted) = (token(found)?, token(wanted)?);
+            // Jinja2's lexer minds the brackets before its parser sees them.
+            let is_closing = |text: &str| matches!(text, ")" | "]" | "}");
+            Some(if is_closing(&found) && is_closing(&wanted) {
+                format!("unexpected '{found}', expected '{wanted}'")
+            } else {
+                format!("expected token '{wanted}', got '{found}'")
+            })
+        }
+    }
 }
 
 /// Returns what of ours lies behind an error of the engine.

@@ -17,6 +17,7 @@ mod dialect;
 mod environment;
 mod error;
 pub mod filters;
+mod light;
 mod limits;
 mod methods;
 mod owned;

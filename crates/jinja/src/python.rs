@@ -1,5 +1,6 @@
 //! How Python writes values: `str` and `repr` of what JSON can hold, and `json.dumps`.
 
+mod decode;
 mod json;
 mod pretty;
 
@@ -11,6 +12,7 @@ use squall_yaml::python_float;
 
 use crate::owned::List;
 
+pub use decode::loads;
 pub use json::{JsonFormat, dumps};
 pub use pretty::pretty;
 

@@ -1,4 +1,4 @@
-//! Mistral's expressions in Orquesta's words: `$` is the context, `$.task` and `task(name).result` are results.
+//! Mistral's expressions in Orquesta's words: `$`, in Jinja `_`, is the context; `$.task` and `task(name).result` are results.
 
 use std::collections::BTreeSet;
 
@@ -84,17 +84,12 @@ pub(crate) fn rewrite(value: &Value, names: &mut Names<'_>) -> Value {
 }
 
 fn rewrite_text(text: &str, names: &mut Names<'_>) -> String {
-    let text = rewrite_between(text, "<%", "%>", names, rewrite_yaql);
-    rewrite_between(&text, "{{", "}}", names, rewrite_jinja)
+    let text = rewrite_between(text, ("<%", "%>"), Language::Yaql, names);
+    let text = rewrite_between(&text, ("{{", "}}"), Language::Jinja, names);
+    rewrite_between(&text, ("{%", "%}"), Language::Jinja, names)
 }
 
-fn rewrite_between(
-    text: &str,
-    open: &str,
-    close: &str,
-    names: &mut Names<'_>,
-    rewrite: fn(&str, &mut Names<'_>) -> String,
-) -> String {
+fn rewrite_between(text: &str, (open, close): (&str, &str), language: Language, names: &mut Names<'_>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(open) {
@@ -105,47 +100,38 @@ fn rewrite_between(
             continue;
         };
         // An expression of Orquesta never spans a line break.
-        out.push_str(&rewrite(&inside.replace('\n', " "), names));
+        let inside = inside.replace('\n', " ");
+        let walk =
+            Walk { rest: &inside, out: String::with_capacity(inside.len() + 16), lambdas: Vec::new(), language, names };
+        out.push_str(&walk.run());
         out.push_str(close);
         rest = tail;
     }
     out + rest
 }
 
-/// In Mistral's Jinja `_` is the context.
-fn rewrite_jinja(inside: &str, _: &mut Names<'_>) -> String {
-    let mut out = String::with_capacity(inside.len());
-    for (position, character) in inside.char_indices() {
-        let before = inside[..position].chars().next_back();
-        let is_name = |character: char| character.is_alphanumeric() || character == '_' || character == '.';
-        if character == '_' && inside[position..].starts_with("_.") && !before.is_some_and(is_name) {
-            out.push_str("ctx()");
-        } else {
-            out.push(character);
-        }
-    }
-    out
-}
-
-fn rewrite_yaql(inside: &str, names: &mut Names<'_>) -> String {
-    Yaql { rest: inside, out: String::with_capacity(inside.len() + 16), lambdas: Vec::new(), names }.run()
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Language {
+    Yaql,
+    Jinja,
 }
 
 /// One walk through an expression.
-struct Yaql<'t, 'n, 'a> {
+struct Walk<'t, 'n, 'a> {
     rest: &'t str,
     out: String,
     /// For each open parenthesis, whether `$` is an item inside.
     lambdas: Vec<bool>,
+    language: Language,
     names: &'n mut Names<'a>,
 }
 
-impl<'t> Yaql<'t, '_, '_> {
+impl<'t> Walk<'t, '_, '_> {
     fn run(mut self) -> String {
         while let Some(character) = self.rest.chars().next() {
             match character {
                 '\'' | '"' | '`' => self.quoted(character),
-                '$' => self.dollar(),
+                '$' if self.language == Language::Yaql => self.dollar(),
                 '(' => self.open(""),
                 ')' => {
                     self.lambdas.pop();
@@ -190,6 +176,11 @@ impl<'t> Yaql<'t, '_, '_> {
         if is_named || self.lambdas.last() == Some(&true) {
             return self.take(1);
         }
+        self.context(after);
+    }
+
+    /// What follows the name of the context: a variable, or something else of it.
+    fn context(&mut self, after: &'t str) {
         self.skip(1);
         let name = after.strip_prefix('.').map_or("", identifier);
         let is_method = !name.is_empty() && after[1 + name.len()..].starts_with('(');
@@ -203,7 +194,8 @@ impl<'t> Yaql<'t, '_, '_> {
     fn variable(&mut self, name: &str) {
         let names = &mut self.names;
         if names.items.iter().any(|item| item == name) {
-            self.out.push_str(&format!("item({name})"));
+            let quote = if self.language == Language::Jinja { "'" } else { "" };
+            self.out.push_str(&format!("item({quote}{name}{quote})"));
         } else if names.own_task == Some(name) && !names.variables.contains(name) {
             self.out.push_str(names.own_result());
         } else {
@@ -218,6 +210,13 @@ impl<'t> Yaql<'t, '_, '_> {
         let word = identifier(self.rest);
         let is_attribute = self.out.trim_end().ends_with('.');
         let after = &self.rest[word.len()..];
+        if self.language == Language::Jinja && !is_attribute {
+            match word {
+                "_" if !after.starts_with('(') => return self.context(after),
+                "st2kv" if after.starts_with('.') => return self.datastore(after),
+                _ => {}
+            }
+        }
         if !after.starts_with('(') {
             return self.take(word.len());
         }
@@ -256,7 +255,15 @@ impl<'t> Yaql<'t, '_, '_> {
         self.out.push_str(&format!("ctx().{}", plain(name)));
     }
 
-    /// `env().st2_execution_id`, `execution().id` and `execution().input`.
+    /// `st2kv.system.NAME` and `st2kv.user.NAME`.
+    fn datastore(&mut self, after: &'t str) {
+        let is_part = |character: char| character.is_alphanumeric() || "._".contains(character);
+        let end = after.find(|character| !is_part(character)).unwrap_or(after.len());
+        self.out.push_str(&format!("st2kv('{}')", after[1..end].trim_end_matches('.')));
+        self.rest = &after[end..];
+    }
+
+    /// `env().st2_execution_id`, `execution().id` and `execution().input`; `env()` for all that there is.
     fn surroundings(&mut self, word: &str, after: &'t str) {
         let known: &[(&str, &str)] = match word {
             "env" => {
@@ -265,6 +272,11 @@ impl<'t> Yaql<'t, '_, '_> {
             _ => &[("id", "ctx().st2.workflow_execution_id"), ("input", "ctx()")],
         };
         let attribute = after.strip_prefix("().").map_or("", identifier);
+        let is_method = after.strip_prefix("().").is_some_and(|rest| rest[attribute.len()..].starts_with('('));
+        if word == "env" && after.starts_with("()") && (attribute.is_empty() || is_method) {
+            self.out.push_str(if self.language == Language::Jinja { ENV_IN_JINJA } else { ENV_IN_YAQL });
+            return self.skip(word.len() + "()".len());
+        }
         match known.iter().find(|(name, _)| *name == attribute) {
             Some((_, meaning)) => {
                 self.out.push_str(meaning);
@@ -277,6 +289,14 @@ impl<'t> Yaql<'t, '_, '_> {
         }
     }
 }
+
+/// What StackStorm put into a workflow's environment, as far as it is known here. Two closing braces in a row would end a Jinja expression.
+const ENV_IN_JINJA: &str = "({'st2_execution_id': ctx().st2.action_execution_id, 'st2_action_api_url': ctx().st2.api_url, \
+    '__actions': {'st2.action': {'st2_context': {'endpoint': ctx().st2.api_url, \
+    'parent': {'execution_id': ctx().st2.action_execution_id} } } } })";
+const ENV_IN_YAQL: &str = "{st2_execution_id => ctx().st2.action_execution_id, st2_action_api_url => ctx().st2.api_url, \
+    '__actions' => {'st2.action' => {st2_context => {endpoint => ctx().st2.api_url, \
+    parent => {execution_id => ctx().st2.action_execution_id}}}}}";
 
 fn identifier(text: &str) -> &str {
     let end = text.find(|character: char| !character.is_alphanumeric() && character != '_');

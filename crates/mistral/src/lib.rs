@@ -7,7 +7,7 @@ mod expressions;
 mod tasks;
 mod workbook;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -65,6 +65,8 @@ pub fn workflows(text: &str) -> Vec<String> {
 pub struct Translation {
     /// The Orquesta definition.
     pub definition: Value,
+    /// Tasks before which the workflow pauses.
+    pauses: BTreeSet<String>,
     positions: Positions,
     workflow: Vec<String>,
     /// Tasks as they are written, by what they are called in the definition.
@@ -86,6 +88,7 @@ impl Translation {
             workbook::entry(&document.value, workbook::chosen(text)).map_err(|(message, path)| one(message, path))?;
         let mut translator = Translator::new(found.workflow, &found.book);
         let definition = translator.translate();
+        let pauses = translator.pauses;
         let mistakes = translator.mistakes.into_iter().map(|(message, path)| {
             let path = [found.path.as_slice(), &path].concat();
             Mistake { message, place: place(&path) }
@@ -96,12 +99,12 @@ impl Translation {
         }
         let names = found.workflow.get("tasks").and_then(Value::as_object).into_iter().flatten();
         let tasks = names.map(|(name, _)| (tasks::plain(name), name.clone())).collect();
-        Ok(Self { definition, positions: document.positions, workflow: found.path, tasks })
+        Ok(Self { definition, pauses, positions: document.positions, workflow: found.path, tasks })
     }
 
     /// Compiles for running. What reads a variable that nothing sets is no reason not to begin, as Mistral begins too.
     pub fn compile(&self) -> Result<Arc<Workflow>, MistralError> {
-        Ok(Workflow::from_translation(self.definition.clone())?)
+        Ok(Workflow::from_translation(self.definition.clone(), self.pauses.clone())?)
     }
 
     /// Everything that is wrong with the workflow, the first of it at the place where its task is written.

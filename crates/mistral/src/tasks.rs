@@ -24,11 +24,16 @@ pub(crate) struct Translator<'a> {
     variables: BTreeSet<String>,
     asked: BTreeSet<String>,
     translated: Map<String, Value>,
+    /// Tasks, as they are called in the definition, before which the workflow pauses.
+    pub(crate) pauses: BTreeSet<String>,
     pub(crate) mistakes: Vec<Mistake>,
 }
 
 /// Keys of a task that say nothing about how it runs.
 const SAYS_NOTHING: [&str; 6] = ["description", "type", "name", "version", "keep-result", "safe-rerun"];
+/// Keys of a workflow.
+const OF_A_WORKFLOW: [&str; 10] =
+    ["description", "input", "name", "output", "tags", "task-defaults", "tasks", "type", "vars", "version"];
 const KNOWN: [&str; 17] = [
     "action",
     "input",
@@ -55,14 +60,23 @@ struct Target {
     condition: Option<Value>,
 }
 
+impl Target {
+    fn fail() -> Self {
+        Self { name: "fail".to_owned(), condition: None }
+    }
+}
+
 static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
 
 impl<'a> Translator<'a> {
     pub(crate) fn new(workflow: &'a Map<String, Value>, book: &'a BTreeSet<String>) -> Self {
         let tasks = workflow.get("tasks").and_then(Value::as_object).unwrap_or(&EMPTY);
         let inputs = entries(workflow.get("input")).into_iter().map(|(name, _)| name);
-        let published = tasks.values().filter_map(|task| task.get("publish")?.as_object()).flat_map(Map::keys).cloned();
-        let variables = inputs.chain(published).collect();
+        let published = ["publish", "publish-on-error"].into_iter().flat_map(|key| {
+            tasks.values().filter_map(move |task| task.get(key)?.as_object()).flat_map(Map::keys).cloned()
+        });
+        let set = entries(workflow.get("vars")).into_iter().map(|(name, _)| name);
+        let variables = inputs.chain(set).chain(published).collect();
         Self {
             workflow,
             tasks,
@@ -76,6 +90,7 @@ impl<'a> Translator<'a> {
             variables,
             asked: BTreeSet::new(),
             translated: Map::new(),
+            pauses: BTreeSet::new(),
             mistakes: Vec::new(),
         }
     }
@@ -83,6 +98,9 @@ impl<'a> Translator<'a> {
     pub(crate) fn translate(&mut self) -> Value {
         if let Some(kind) = self.workflow.get("type").filter(|kind| *kind != "direct") {
             self.refuse(format!("a workflow of type {kind} is not understood, only `direct`"), &["type"]);
+        }
+        for key in self.workflow.keys().filter(|key| !OF_A_WORKFLOW.contains(&key.as_str())) {
+            self.refuse(format!("the key `{key}` of a workflow is not understood"), &[key]);
         }
         for (name, task) in self.tasks {
             match task {
@@ -97,9 +115,12 @@ impl<'a> Translator<'a> {
             .into_iter()
             .map(|(name, value)| if value.is_null() { json!(name) } else { json!({name: value}) })
             .collect();
+        let vars = entries(self.workflow.get("vars"));
+        let vars: Vec<Value> =
+            vars.iter().map(|(name, value)| json!({name: self.rewrite(value, None, &[], &["vars", name])})).collect();
         self.publish_what_is_asked_for();
         let mut definition = json!({"version": 1.0, "tasks": self.translated});
-        for (key, list) in [("input", input), ("output", output)] {
+        for (key, list) in [("input", input), ("vars", vars), ("output", output)] {
             if !list.is_empty() {
                 definition[key] = Value::Array(list);
             }
@@ -138,11 +159,6 @@ impl<'a> Translator<'a> {
     fn task(&mut self, name: &str, task: &Map<String, Value>) {
         for key in task.keys().filter(|key| !KNOWN.contains(&key.as_str()) && !SAYS_NOTHING.contains(&key.as_str())) {
             self.refuse(format!("the key `{key}` of a task is not understood"), &["tasks", name, key]);
-        }
-        for key in ["pause-before", "publish-on-error"] {
-            if task.get(key).is_some_and(|value| *value != false) {
-                self.refuse(format!("`{key}` is not understood"), &["tasks", name, key]);
-            }
         }
         let mut out = Map::new();
         let items = self.items(name, task, &mut out);
@@ -205,21 +221,28 @@ impl<'a> Translator<'a> {
         };
         let path = ["tasks", name, "with-items"];
         let (mut names, mut lists) = (Vec::new(), Vec::new());
+        let mut languages = BTreeSet::new();
         for entry in written {
             let Some((item, list)) = entry.split_once(" in ") else {
                 self.refuse("`with-items` must say NAME in LIST".to_owned(), &path);
                 continue;
             };
             names.push(item.trim().to_owned());
-            lists.push(list.trim());
+            let (language, list) = inside_of(list.trim());
+            languages.insert(language);
+            lists.push(list);
         }
-        let inside = |list: &str| {
-            let inside = list.strip_prefix("<%").and_then(|list| list.strip_suffix("%>"));
-            inside.map_or_else(|| list.to_owned(), |inside| inside.trim().to_owned())
-        };
-        let list = match lists.as_slice() {
-            [list] => (*list).to_owned(),
-            lists => format!("<% zip({}) %>", lists.iter().map(|list| inside(list)).collect::<Vec<_>>().join(", ")),
+        let list = match (lists.as_slice(), Vec::from_iter(languages).as_slice()) {
+            ([list], ["{{"]) => format!("{{{{ {list} }}}}"),
+            ([list], ["<%"]) => format!("<% {list} %>"),
+            ([list], _) => list.clone(),
+            (lists, ["{{"]) => format!("{{{{ zip({}) }}}}", lists.join(", ")),
+            (lists, languages) => {
+                if languages.contains(&"{{") {
+                    self.refuse("`with-items` can't mix Jinja with anything else".to_owned(), &path);
+                }
+                format!("<% zip({}) %>", lists.join(", "))
+            }
         };
         let list = self.rewrite(&json!(list), None, &[], &path);
         let list = list.as_str().unwrap_or_default();
@@ -241,6 +264,15 @@ impl<'a> Translator<'a> {
         if let Some(delay) = policy("wait-before") {
             let delay = self.rewrite(&delay, None, items, &["tasks", name, "wait-before"]);
             out.insert("delay".to_owned(), delay);
+        }
+        match policy("pause-before") {
+            None | Some(Value::Bool(false)) => {}
+            Some(Value::Bool(true)) => {
+                self.pauses.insert(plain(name));
+            }
+            Some(_) => {
+                self.refuse("`pause-before` must be true or false".to_owned(), &["tasks", name, "pause-before"]);
+            }
         }
         if let Some(timeout) = policy("timeout") {
             // An action ends itself after its own `timeout`; one that has none refuses the parameter by name.
@@ -286,15 +318,8 @@ impl<'a> Translator<'a> {
     }
 
     fn transitions(&mut self, name: &str, task: &Map<String, Value>) -> Vec<Value> {
-        let publish: Vec<Value> = match task.get("publish").and_then(Value::as_object) {
-            None => Vec::new(),
-            Some(publish) => publish
-                .iter()
-                .map(|(variable, value)| {
-                    json!({variable: self.rewrite(value, Some(name), &[], &["tasks", name, "publish", variable])})
-                })
-                .collect(),
-        };
+        let publish = self.published(name, task, "publish");
+        let after_failure = self.published(name, task, "publish-on-error");
         let complete = self.targets(name, task, "on-complete");
         let both = |own: Vec<Target>| -> Vec<Target> {
             let complete =
@@ -306,8 +331,7 @@ impl<'a> Translator<'a> {
         let fails = task.get("action").and_then(Value::as_str).is_some_and(|action| action.trim() == "std.fail");
         if fails {
             // It runs nothing that could fail; it goes the way of a failure.
-            let failure =
-                if failure.is_empty() { vec![Target { name: "fail".to_owned(), condition: None }] } else { failure };
+            let failure = if failure.is_empty() { vec![Target::fail()] } else { failure };
             let mut entry = json!({});
             self.lead(name, "else", failure, None, &mut entry);
             return vec![entry];
@@ -322,12 +346,26 @@ impl<'a> Translator<'a> {
             self.lead(name, "then", success, wait.as_ref(), &mut entry);
             next.push(entry);
         }
-        if !failure.is_empty() {
+        if !failure.is_empty() || !after_failure.is_empty() {
             let mut entry = json!({"when": "<% failed() %>"});
+            // Nobody answers the failure by publishing after it.
+            let failure = if failure.is_empty() { vec![Target::fail()] } else { failure };
+            if !after_failure.is_empty() {
+                entry["publish"] = Value::Array(after_failure);
+            }
             self.lead(name, "else", failure, wait.as_ref(), &mut entry);
             next.push(entry);
         }
         next
+    }
+
+    fn published(&mut self, name: &str, task: &Map<String, Value>, key: &str) -> Vec<Value> {
+        let published = task.get(key).and_then(Value::as_object).into_iter().flatten();
+        published
+            .map(|(variable, value)| {
+                json!({variable: self.rewrite(value, Some(name), &[], &["tasks", name, key, variable])})
+            })
+            .collect()
     }
 
     /// Lets a transition lead to its targets: at once, or by way of a task that waits or asks their conditions.
@@ -362,7 +400,6 @@ impl<'a> Translator<'a> {
     fn targets(&mut self, name: &str, task: &Map<String, Value>, key: &str) -> Vec<Target> {
         let own = task.get(key).filter(|list| !list.is_null());
         let defaults = || self.workflow.get("task-defaults")?.get(key);
-        let path = ["tasks", name, key];
         let mut targets = Vec::new();
         for entry in listed(own.or_else(defaults)) {
             match entry {
@@ -377,12 +414,20 @@ impl<'a> Translator<'a> {
         let mut found = Vec::new();
         for (target, condition) in targets {
             match target.as_str() {
-                "pause" => self.refuse("the command `pause` is not understood".to_owned(), &path),
+                "pause" => found.push(Target { name: self.pause_after(name), condition }),
                 "succeed" => found.push(Target { name: "noop".to_owned(), condition }),
                 _ => found.push(Target { name: plain(&target), condition }),
             }
         }
         found
+    }
+
+    /// The command `pause` is a task that does nothing, before which the workflow pauses.
+    fn pause_after(&mut self, name: &str) -> String {
+        let pause = format!("{}__pause", plain(name));
+        self.translated.insert(pause.clone(), json!({}));
+        self.pauses.insert(pause.clone());
+        pause
     }
 
     /// Lets tasks publish their results under their names where others ask for them.
@@ -407,6 +452,33 @@ impl<'a> Translator<'a> {
 /// What a task is called in Orquesta, whose names have no other characters.
 pub(crate) fn plain(name: &str) -> String {
     name.chars().map(|character| if character.is_alphanumeric() { character } else { '_' }).collect()
+}
+
+/// Returns what a list is written in, by what it begins with, and the list without that. A list of constants may stand as it is.
+fn inside_of(list: &str) -> (&'static str, String) {
+    for (open, close) in [("<%", "%>"), ("{{", "}}")] {
+        if let Some(inside) = list.strip_prefix(open).and_then(|list| list.strip_suffix(close)) {
+            return (open, inside.trim().to_owned());
+        }
+    }
+    match squall_yaml::parse(list) {
+        Ok(constants @ Value::Array(_)) if !list.contains("<%") && !list.contains("{{") => ("<%", literal(&constants)),
+        _ => ("", list.to_owned()),
+    }
+}
+
+/// Writes a value as YAQL.
+fn literal(value: &Value) -> String {
+    let quoted = |text: &str| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"));
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Array(items) => format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
+        Value::Object(pairs) => {
+            let pair = |(key, value): (&String, &Value)| format!("{} => {}", quoted(key), literal(value));
+            format!("{{{}}}", pairs.iter().map(pair).collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
 }
 
 fn task_has_action(tasks: &Map<String, Value>, name: &str) -> bool {

@@ -1,5 +1,6 @@
 //! A compiled workflow: read, composed and parsed once, shared by every engine that runs it.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
@@ -41,6 +42,8 @@ pub struct Workflow {
     positions: Option<squall_yaml::Positions>,
     /// A variable that nothing sets stops what reads it, when it is read; inspection does not look for it.
     pub(crate) trusts_variables: bool,
+    /// Tasks before which the workflow pauses; Orquesta has no word for that.
+    pub(crate) pauses_before: BTreeSet<String>,
     /// What inspections found, by the names that were given.
     inspected: Mutex<Vec<(Vec<String>, Vec<Inspection>)>>,
     /// The definition forks into itself more often than is worth following; the graph is empty then.
@@ -64,9 +67,11 @@ impl Workflow {
         Self::from_document(definition, None, options)
     }
 
-    /// Compiles a definition that was translated from another language, whose workflows begin whatever variables they may read.
-    pub fn from_translation(definition: Value) -> Result<Arc<Self>, DefinitionError> {
-        Ok(Arc::new(Self { trusts_variables: true, ..Self::read(definition, None, Options::default())? }))
+    /// Compiles a definition that was translated from another language, whose workflows begin whatever variables they may read, and
+    /// pause before certain tasks.
+    pub fn from_translation(definition: Value, pauses_before: BTreeSet<String>) -> Result<Arc<Self>, DefinitionError> {
+        let read = Self::read(definition, None, Options::default())?;
+        Ok(Arc::new(Self { trusts_variables: true, pauses_before, ..read }))
     }
 
     fn from_document(
@@ -97,6 +102,7 @@ impl Workflow {
             options,
             positions,
             trusts_variables: false,
+            pauses_before: BTreeSet::new(),
             inspected: Mutex::default(),
             too_complex,
         })

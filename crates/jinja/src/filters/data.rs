@@ -16,7 +16,7 @@ const INDENT_LIMIT: u64 = 100;
 pub(super) fn from_json_string(positional: &[Value], keywords: &Map<String, Value>) -> Answer {
     let arguments = Arguments::bind("from_json_string", &["value"], 1, positional, keywords)?;
     let text = python::text(arguments.value(0));
-    serde_json::from_str(&text).map_err(|error| FilterError::new("JSONDecodeError", error.to_string()))
+    python::loads(&text).map_err(|message| FilterError::new("JSONDecodeError", message))
 }
 
 pub(super) fn from_yaml_string(positional: &[Value], keywords: &Map<String, Value>) -> Answer {

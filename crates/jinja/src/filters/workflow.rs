@@ -6,13 +6,12 @@ use super::{
     Arguments, FilterError,
     arguments::{python_type, type_error},
 };
+use crate::python;
 
 pub(super) fn json(positional: &[Value], keywords: &Map<String, Value>) -> Result<Value, FilterError> {
     let arguments = Arguments::bind("json_", &["s"], 1, positional, keywords)?;
     match arguments.value(0) {
-        Value::String(text) => {
-            serde_json::from_str(text).map_err(|error| FilterError::new("JSONDecodeError", error.to_string()))
-        }
+        Value::String(text) => python::loads(text).map_err(|message| FilterError::new("JSONDecodeError", message)),
         value @ Value::Object(_) => Ok(value.clone()),
         _ => Err(type_error("Given object is not typeof string.")),
     }

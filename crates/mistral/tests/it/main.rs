@@ -182,7 +182,7 @@ fn conditions_see_what_their_task_published() {
         ["list: cloud.list", "each: cloud.destroy", "sweep: cloud.sweep", "sweep__then: core.noop"]
     );
     assert_eq!(asked[1].1, json!({"id": 4, "name": "only"}));
-    assert_eq!(engine.result(), json!({"output": {"ids": [4], "run": "the run"}}));
+    assert_eq!(engine.result(), json!({"output": {"ids": [4], "run": "the run"}, "ids": [4], "run": "the run"}));
     let (engine, asked) = run(FLOW, json!({"wanted": "web"}), listed(2));
     assert_eq!((engine.status(), asked.len()), (Status::Failed, 1));
 }
@@ -202,7 +202,17 @@ fn retries_and_waits_are_those_of_the_engine() {
 #[test]
 fn what_is_not_understood_is_named_with_its_place() {
     let cases = [
-        ("    a: {action: t.a, on-success: [pause]}", "the command `pause` is not understood", (4, 22)),
+        ("    a: {action: t.a, pause-before: <% $.x %>}", "`pause-before` must be true or false", (4, 22)),
+        (
+            "    a: {action: t.a, with-items: ['i in <% $.l %>', 'j in {{ _.m }}']}",
+            "`with-items` can't mix Jinja with anything else",
+            (4, 22),
+        ),
+        (
+            "    a: {action: t.a}\n  output-on-error: {x: 1}",
+            "the key `output-on-error` of a workflow is not understood",
+            (5, 3),
+        ),
         ("    a: {workflow: other}", "there is no workflow `other` in the workbook", (4, 9)),
         ("    a: {workflow: w, action: t.a}", "a task has an `action` or a `workflow`, not both", (4, 9)),
         ("    a-b: {}\n    a_b: {}", "another task is called `a_b`, too", (5, 5)),
@@ -298,7 +308,8 @@ fn a_task_may_be_another_workflow_of_the_workbook_whose_result_is_its_output() {
     assert_eq!(names(&asked), ["make_one: #make", "use_it: t.use"]);
     assert_eq!(asked[0].1, json!({"name": "web"}));
     assert_eq!(asked[1].1, json!({"id": "vm1", "all": {"id": "vm1"}}));
-    assert_eq!(engine.result(), json!({"output": {"id": "vm1"}}));
+    // Whoever calls this workbook from elsewhere reads `task(x).result.id`.
+    assert_eq!(engine.result(), json!({"output": {"id": "vm1"}, "id": "vm1"}));
 }
 
 #[test]
@@ -320,4 +331,120 @@ fn a_text_may_stand_for_any_workflow_of_its_workbook() {
     }
     let Err(error) = Translation::of(&choose(BOOK, "nobody")).map(|_| ()) else { panic!("there is no such workflow") };
     assert_eq!(error.to_string(), "there is no workflow `nobody` in the file");
+}
+
+const BRANCHES: &str = "
+version: '2.0'
+test.branches:
+  input: [which]
+  vars:
+    seen: nobody
+    place: <% $.which + '/here' %>
+  output:
+    path: \"{{ _.path }}\"
+    seen: <% $.seen %>
+    place: <% $.place %>
+    run: \"{{ env().st2_execution_id }}\"
+  tasks:
+    look:
+      action: t.look
+      input: {cmd: \"{% for name in _.names %}{{ name }};{% endfor %}\"}
+      publish:
+        path: \"{{ task('look').result.stdout }}\"
+        seen: somebody
+      on-success:
+        - left: \"{{ _.path == 'left' }}\"
+        - right: \"{{ not _.path in ['left'] }}\"
+    left: {action: t.left, input: {said: \"{{ task('look').result.stdout ~ ' of task(1) _.x' }}\", key: \"{{ st2kv.system.some.key | default('') }}\"}}
+    right: {action: t.right, input: {all: <% env() %>, more: \"{{ env()['__actions']['st2.action']['st2_context']['parent'] }}\"}}
+";
+
+#[test]
+fn jinja_reads_results_variables_and_the_environment_as_yaql_does() {
+    let text = BRANCHES
+        .replace("input: [which]", "input: [which, {names: [a, b]}]")
+        .replace("st2kv.system.some.key | default('')", "_.seen");
+    let answer = |path: &'static str| move |_: &str, _: &Value| (Status::Succeeded, json!({"stdout": path}));
+    let (engine, asked) = run(&text, json!({"which": "way"}), answer("left"));
+    assert_eq!(engine.status(), Status::Succeeded, "{:?}", engine.errors());
+    assert_eq!(asked[0], ("look: t.look".to_owned(), json!({"cmd": "a;b;"})));
+    assert_eq!(asked[1], ("left: t.left".to_owned(), json!({"said": "left of task(1) _.x", "key": "somebody"})));
+    let output = json!({"path": "left", "seen": "somebody", "place": "way/here", "run": "the run"});
+    assert_eq!(engine.result()["output"], output);
+    let (engine, asked) = run(&text, json!({"which": "way"}), answer("right"));
+    assert_eq!(engine.status(), Status::Succeeded, "{:?}", engine.errors());
+    assert_eq!(asked[1].1["all"]["st2_execution_id"], json!("the run"));
+    assert_eq!(asked[1].1["more"], json!({"execution_id": "the run"}));
+    let translated = Translation::of(BRANCHES).expect("it translates").definition;
+    let key = &translated["tasks"]["left"]["input"]["key"];
+    assert_eq!(key, &json!("{{ st2kv('system.some.key') | default('') }}"));
+}
+
+#[test]
+fn items_are_of_a_literal_list_too_and_have_names_in_jinja() {
+    let flow = |items: &str, input: &str| {
+        format!(
+            "version: '2.0'\nw:\n  input: [l]\n  output: {{all: \"{{{{ _.all }}}}\"}}\n  tasks:\n    each:\n      with-items: {items}\n      action: t.each\n      input: {input}\n      publish:\n        all: \"{{{{ task('each').result | map(attribute='stdout') | list }}}}\"\n"
+        )
+    };
+    for (items, input, expected) in [
+        ("i in [0, 1]", "{n: <% $.i + 1 %>}", json!([{"n": 1}, {"n": 2}])),
+        (
+            "\"i in ['a b', 'c''d', null, {k: [true]}]\"",
+            "{n: <% $.i %>}",
+            json!([{"n": "a b"}, {"n": "c'd"}, {"n": null}, {"n": {"k": [true]}}]),
+        ),
+        ("\"i in {{ _.l }}\"", "{n: \"{{ _.i }}-{{ _.l[0] }}\"}", json!([{"n": "x-x"}, {"n": "y-x"}])),
+        ("['i in [7, 8]', 'j in <% $.l %>']", "{n: <% $.j + str($.i) %>}", json!([{"n": "x7"}, {"n": "y8"}])),
+        ("['i in {{ _.l }}', 'j in {{ _.l }}']", "{n: \"{{ _.i ~ _.j }}\"}", json!([{"n": "xx"}, {"n": "yy"}])),
+    ] {
+        let (engine, asked) = run(&flow(items, input), json!({"l": ["x", "y"]}), succeeds);
+        assert_eq!(engine.status(), Status::Succeeded, "{items}: {:?}", engine.errors());
+        assert_eq!(asked.iter().map(|(_, input)| input.clone()).collect::<Value>(), expected, "{items}");
+        assert_eq!(engine.result()["output"]["all"], json!(vec!["said"; asked.len()]), "{items}");
+    }
+}
+
+const PAUSING: &str = "
+version: '2.0'
+test.pausing:
+  tasks:
+    first: {action: t.first, publish: {said: <% task(first).result.stdout %>}, on-success: [second, third]}
+    second: {action: t.second, pause-before: true, input: {said: <% $.said %>}}
+    third: {action: t.third, on-success: [pause]}
+";
+
+/// Applies the end of an action that was asked for.
+fn end(engine: &mut Engine, asked: &Effect) -> Vec<Effect> {
+    let Effect::RequestAction { task_id, route, attempt, .. } = asked.clone() else { panic!("{asked:?}") };
+    let (status, result) = succeeds("", &Value::Null);
+    apply(engine, EventKind::ActionChanged { task_id, route, attempt, item_id: None, status, result })
+}
+
+#[test]
+fn a_workflow_pauses_before_a_task_until_somebody_resumes_it() {
+    let workflow = Translation::of(PAUSING).expect("it translates").compile().expect("it compiles");
+    let mut engine = Engine::new(Arc::clone(&workflow));
+    let started = apply(&mut engine, EventKind::Started { inputs: Map::new(), context: Map::new() });
+    let paused = end(&mut engine, &started[0]);
+    assert_eq!(paused, [Effect::WorkflowChanged { status: Status::Paused }]);
+    // Whoever takes the workflow over knows what it waits for.
+    let mut engine = Engine::restore(Arc::clone(&workflow), engine.snapshot()).expect("it is restored");
+    let resumed = apply(&mut engine, EventKind::ResumeRequested);
+    let asked: Vec<&Effect> = resumed.iter().filter(|effect| matches!(effect, Effect::RequestAction { .. })).collect();
+    assert_eq!(asked.len(), 2, "{resumed:?}");
+    assert!(matches!(asked[0], Effect::RequestAction { input, .. } if input["said"] == json!("said")));
+    end(&mut engine, asked[0]);
+    assert_eq!(engine.status(), Status::Running);
+    end(&mut engine, asked[1]);
+    assert_eq!(engine.status(), Status::Paused, "the command `pause`");
+    let ended = apply(&mut engine, EventKind::ResumeRequested);
+    assert_eq!(engine.status(), Status::Succeeded, "{ended:?}");
+}
+
+#[test]
+fn what_is_published_on_an_error_does_not_answer_it() {
+    let text = "version: '2.0'\nw:\n  output: {why: <% $.why %>}\n  tasks:\n    a: {action: t.a, publish-on-error: {why: <% task(a).result.stderr %>}}\n";
+    let (engine, _) = run(text, json!({}), |_, _| (Status::Failed, json!({"stderr": "no"})));
+    assert_eq!((engine.status(), &engine.result()["output"]), (Status::Failed, &json!({"why": "no"})));
 }

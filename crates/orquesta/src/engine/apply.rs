@@ -80,6 +80,7 @@ impl Engine {
             }
             EventKind::ResumeRequested => {
                 self.request(Status::Resuming);
+                self.held.values_mut().for_each(|may_start| *may_start = true);
                 self.tell_actions(|status| status.is_pause(), Effect::ResumeAction, effects);
                 self.expect_to_go_on(answers);
                 self.dispatch(answers, effects);
@@ -155,7 +156,7 @@ impl Engine {
         self.dispatch(answers, effects);
     }
 
-    fn request(&mut self, status: Status) {
+    pub(super) fn request(&mut self, status: Status) {
         if let Some(conductor) = &mut self.conductor {
             // Whether the request makes sense has been checked; one that changes nothing is no matter.
             let _ = conductor.request_status(status);

@@ -22,6 +22,10 @@ impl Engine {
                 return;
             }
             for task in tasks {
+                if self.pauses_before(&task) {
+                    self.request(Status::Paused);
+                    return;
+                }
                 if self.starts_actions(&task) {
                     self.request_actions(&task, answers, effects);
                     continue;
@@ -34,6 +38,22 @@ impl Engine {
                 self.skip(&task, answers);
             }
         }
+    }
+
+    /// Whether the workflow has to pause first. The task stays where it is, with those behind it, until somebody resumes.
+    fn pauses_before(&mut self, task: &NextTask) -> bool {
+        let is_at_work =
+            self.conductor.as_ref().is_some_and(|conductor| conductor.is_at_work(&task.task_id, task.route));
+        if is_at_work || !self.workflow.pauses_before.contains(&*task.task_id) {
+            return false;
+        }
+        let place = (task.task_id.to_string(), task.route);
+        if self.held.get(&place) == Some(&true) {
+            self.held.remove(&place);
+            return false;
+        }
+        self.held.insert(place, false);
+        true
     }
 
     fn starts_actions(&self, task: &NextTask) -> bool {

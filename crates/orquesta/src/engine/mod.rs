@@ -10,7 +10,7 @@ mod event;
 mod pending;
 mod snapshot;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -32,6 +32,8 @@ pub struct Engine {
     pending: Pending,
     /// How often each task has been started on each route.
     attempts: HashMap<(String, usize), u32>,
+    /// Tasks before which the workflow has paused, and whether they may start since.
+    held: BTreeMap<(String, usize), bool>,
     /// What was found wrong with the definition when the workflow started.
     refused: Option<Vec<Value>>,
     /// The workflow's end has been told.
@@ -45,6 +47,7 @@ impl Engine {
             conductor: None,
             pending: Pending::default(),
             attempts: HashMap::new(),
+            held: BTreeMap::new(),
             refused: None,
             finished: false,
         }
@@ -77,7 +80,9 @@ impl Engine {
     pub fn result(&self) -> Value {
         let output = self.conductor.as_ref().and_then(Conductor::output).cloned();
         let output = output.map_or(Value::Null, Value::Object);
-        Effect::Finished { status: self.status(), output, errors: self.errors().to_vec() }.result().unwrap_or_default()
+        let finished = Effect::Finished { status: self.status(), output, errors: self.errors().to_vec() };
+        let result = finished.result().unwrap_or_default();
+        if self.workflow.is_translation() { with_outputs(result) } else { result }
     }
 
     pub fn errors(&self) -> &[Value] {
@@ -95,4 +100,15 @@ impl Engine {
     pub const fn workflow(&self) -> &Arc<Workflow> {
         &self.workflow
     }
+}
+
+/// Puts each output beside `output`, where Mistral's workflows had them on StackStorm 2: `task(x).result.stdout`.
+fn with_outputs(mut result: Value) -> Value {
+    let outputs = result.get("output").and_then(Value::as_object).cloned().unwrap_or_default();
+    if let Value::Object(fields) = &mut result {
+        for (name, value) in outputs {
+            fields.entry(name).or_insert(value);
+        }
+    }
+    result
 }

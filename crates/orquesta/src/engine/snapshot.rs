@@ -19,6 +19,8 @@ struct Snapshot {
     items: Vec<ItemsSnapshot>,
     pending: Vec<(ActionKey, PendingAction)>,
     attempts: Vec<(String, usize, u32)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    held: Vec<(String, usize, bool)>,
     refused: Option<Vec<Value>>,
     finished: bool,
 }
@@ -33,6 +35,7 @@ impl Engine {
             items: self.conductor.as_ref().map(Conductor::items_snapshots).unwrap_or_default(),
             pending: self.pending.iter().map(|(key, action)| (key.clone(), action.clone())).collect(),
             attempts,
+            held: self.held.iter().map(|((task_id, route), may_start)| (task_id.clone(), *route, *may_start)).collect(),
             refused: self.refused.clone(),
             finished: self.finished,
         };
@@ -55,11 +58,13 @@ impl Engine {
             pending.add(key, action);
         }
         let attempts = snapshot.attempts.into_iter().map(|(task_id, route, attempts)| ((task_id, route), attempts));
+        let held = snapshot.held.into_iter().map(|(task_id, route, may_start)| ((task_id, route), may_start));
         Ok(Self {
             workflow,
             conductor,
             pending,
             attempts: attempts.collect::<HashMap<_, _>>(),
+            held: held.collect(),
             refused: snapshot.refused,
             finished: snapshot.finished,
         })

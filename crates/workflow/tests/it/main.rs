@@ -98,7 +98,7 @@ async fn a_workflow_of_a_workbook_calls_another_also_after_a_crash() {
     world.run_until_children(2).await;
     let world = world.with_new_processes();
     let ended = world.run_while_sweeping().await;
-    assert_eq!(ended.result_value(), json!({"output": {"said": [1, 2], "first": 1}}));
+    assert_eq!(ended.result_value(), json!({"output": {"said": [1, 2], "first": 1}, "said": [1, 2], "first": 1}));
     world.every_child_once(2).await;
 }
 
@@ -108,15 +108,15 @@ async fn a_workflow_of_mistral_runs_on_the_same_engine() {
     world.run_until_children(2).await;
     let world = world.with_new_processes();
     let ended = world.run_while_sweeping().await;
-    assert_eq!(ended.result_value(), json!({"output": {"said": true}}));
+    assert_eq!(ended.result_value(), json!({"output": {"said": true}, "said": true}));
     world.every_child_once(4).await;
 }
 
 #[tokio::test]
 async fn what_of_mistral_is_not_understood_ends_the_workflow_with_the_place() {
-    let world = World::new("version: '2.0'\nw:\n  tasks:\n    a: {on-success: pause}\n", Disturbance::default()).await;
+    let world = World::new("version: '2.0'\nw:\n  tasks:\n    a: {requires: b}\n", Disturbance::default()).await;
     let ended = world.run_to_the_end().await;
-    let message = "actions/flow.yaml:4:9: the command `pause` is not understood";
+    let message = "actions/flow.yaml:4:9: the key `requires` of a task is not understood";
     assert_eq!(ended.result_value()["errors"][0]["message"], json!(message));
 }
 
