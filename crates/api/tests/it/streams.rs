@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use squall_bus::{Announcement, Change, Message};
 use squall_model::{Execution, Id, Map, OutputChunk, OutputType, Status};
-use squall_service::{ExecutionRequest, move_to, publish_quietly, request_execution};
+use squall_service::{ActionTriggers, ExecutionRequest, Settings, move_to, publish_quietly, request_execution};
 use squall_store::{Patch, Write};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -230,4 +230,24 @@ async fn events_look_as_clients_of_stackstorm_know_them() {
     assert_eq!(ended["result"], r#"{"output":{"a":1}}"#);
     assert!(ended["end_timestamp"].is_string(), "{ended}");
     assert_eq!(events(&received, "st2.execution__update")[0]["children"], json!([action.id]));
+}
+
+/// A request that was refused because its parameters did not render showed up in the history of the web client at its next visit only.
+#[tokio::test]
+async fn a_request_whose_parameters_do_not_render_is_told_as_an_end() {
+    let settings = Settings { auth_enabled: false, action_triggers: ActionTriggers::Always, ..Settings::default() };
+    let server = Server::start_with(settings).await;
+    let mut connection = request(server.stream, "GET", "/v1/stream?events=st2.execution__*", &[], "").await;
+    read_until(&mut connection, "\r\n\r\n").await;
+    let action =
+        json!({"name": "say", "pack": "default", "runner_type": "noop", "parameters": {"text": {"type": "string"}}});
+    assert_eq!(server.post("/v1/actions", action).await.status, 201);
+    let given = json!({"action": "default.say", "parameters": {"text": "{{ nosuch.deep }}"}});
+    assert_eq!(server.post("/v1/executions", given).await.status, 400);
+    let received = read_until(&mut connection, "}\n\n").await;
+    let told = events(&received, "st2.execution__update");
+    assert_eq!((told.len(), &told[0]["status"]), (1, &json!("failed")), "{received}");
+    let path = "/v1/triggerinstances?trigger=core.st2.generic.actiontrigger";
+    let events = server.get(path).await.json();
+    assert_eq!(events[0]["payload"]["execution_id"], told[0]["id"]);
 }
