@@ -38,9 +38,9 @@ impl Origins {
     }
 
     fn answer(&self, origin: Option<&HeaderValue>) -> Option<HeaderValue> {
-        let known = origin.and_then(|origin| self.allowed.iter().find(|allowed| *allowed == origin));
-        let any = self.allowed.iter().find(|allowed| *allowed == "*");
-        known.or(any).or_else(|| self.allowed.first()).cloned()
+        // Browsers take no `*` for an answer to requests with cookies, as the web client's are.
+        let is_known = |origin: &&HeaderValue| self.allowed.iter().any(|allowed| allowed == "*" || allowed == *origin);
+        origin.filter(is_known).or_else(|| self.allowed.first()).cloned()
     }
 }
 
@@ -56,5 +56,14 @@ mod tests {
         assert_eq!(answer("https://ui.example.com.evil.test"), "https://ui.example.com");
         assert_eq!(answer("null"), "https://ui.example.com");
         assert_eq!(origins.answer(None).unwrap(), "https://ui.example.com");
+    }
+
+    /// With `allow_origins = ["*"]` a browser showed the web client nothing.
+    #[test]
+    fn an_origin_is_named_where_any_is_allowed() {
+        let origins = Origins::new(&["*".to_owned()], "http://127.0.0.1:9100/");
+        let origin = HeaderValue::from_static("http://ui.example.com");
+        assert_eq!(origins.answer(Some(&origin)), Some(origin));
+        assert_eq!(origins.answer(None).unwrap(), "*");
     }
 }

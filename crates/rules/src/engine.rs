@@ -8,7 +8,7 @@ use std::sync::Arc;
 use squall_bus::{Change, Message};
 use squall_jinja::Environment;
 use squall_model::{Execution, KeyScope, Status, TriggerInstance, TriggerInstanceStatus};
-use squall_service::{Context, Datastore, DatastoreError, publish_quietly};
+use squall_service::{Context, Datastore, DatastoreError, End, publish_quietly};
 use squall_store::{Document, Error as StoreError, Write, Written};
 use tracing::{debug, info, warn};
 
@@ -88,16 +88,19 @@ impl Engine {
         }
     }
 
-    /// Writes all that the event led to, and then tells the scheduler of the executions that are new.
+    /// Writes all that the event led to, and then tells the scheduler of the executions that are new, and everybody of those that failed.
     async fn write(
         &self,
         instance: &TriggerInstance,
         matches: &Matches,
         enforced: &[Enforced],
     ) -> Result<(), StoreError> {
-        let asked_for = |enforced: &Enforced| enforced.execution.clone().or_else(|| enforced.unrendered.clone());
-        let executions: Vec<Arc<Execution>> = enforced.iter().filter_map(asked_for).collect();
-        let mut writes: Vec<Write> = executions.iter().cloned().map(Write::CreateExecution).collect();
+        let made = self.made(enforced).await?;
+        let mut writes: Vec<Write> =
+            made.iter().map(|(execution, _)| Write::CreateExecution(Arc::clone(execution))).collect();
+        for end in made.iter().filter_map(|(_, end)| end.as_ref()) {
+            writes.extend(end.writes()?);
+        }
         for enforced in enforced {
             writes.push(Write::Insert(Document::of(&enforced.enforcement)?));
         }
@@ -110,10 +113,32 @@ impl Engine {
         }
         writes.push(Write::Put(Document::of(&with_status(instance, TriggerInstanceStatus::Processed))?));
         let written = self.context.store.batch.commit(writes).await?;
-        for (execution, written) in executions.into_iter().zip(written) {
-            if let Some(execution) = self.unheard(execution, written).await? {
-                publish_quietly(&self.context, Message::Execution { change: Change::Create, execution }).await;
+        for ((execution, end), written) in made.into_iter().zip(written) {
+            match end {
+                Some(end) if written == Written::Done => end.publish(&self.context).await,
+                Some(_) => {}
+                None => self.announce(execution, written).await?,
             }
+        }
+        Ok(())
+    }
+
+    /// Returns the executions that were asked for, with their end if they failed at once.
+    async fn made(&self, enforced: &[Enforced]) -> Result<Vec<(Arc<Execution>, Option<End>)>, StoreError> {
+        let mut made = Vec::with_capacity(enforced.len());
+        for enforced in enforced {
+            made.extend(enforced.execution.clone().map(|execution| (execution, None)));
+            if let Some(failed) = enforced.unrendered.clone() {
+                let end = End::of(&self.context, Arc::clone(&failed)).await?;
+                made.push((failed, Some(end)));
+            }
+        }
+        Ok(made)
+    }
+
+    async fn announce(&self, made: Arc<Execution>, written: Written) -> Result<(), StoreError> {
+        if let Some(execution) = self.unheard(made, written).await? {
+            publish_quietly(&self.context, Message::Execution { change: Change::Create, execution }).await;
         }
         Ok(())
     }

@@ -1,15 +1,46 @@
 //! What else is written when an execution ends: the events that say so, in the same batch, so that no crash can lose them.
 //! Counterpart: st2actions/notifier/notifier.py.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
+use squall_bus::{Change, Message};
 use squall_model::{ActionSnapshot, Execution, Id, Map, Status, Timestamp, TriggerInstance, TriggerInstanceStatus};
-use squall_store::{Query, Result};
+use squall_store::{Document, Query, Result, Write};
 
 use crate::rendering;
-use crate::{ActionTriggers, Context};
+use crate::{ActionTriggers, Context, publish_quietly};
 
 const ACTION_TRIGGER: &str = "core.st2.generic.actiontrigger";
 const NOTIFY_TRIGGER: &str = "core.st2.generic.notifytrigger";
+
+/// The end of an execution that was not moved to it: it failed before it could begin, or a crash cut its end off from the events.
+pub struct End {
+    execution: Arc<Execution>,
+    events: Vec<TriggerInstance>,
+}
+
+impl End {
+    /// Gathers what the end of `ended` causes.
+    pub async fn of(context: &Context, ended: Arc<Execution>) -> Result<Self> {
+        let events = events_of_end(context, &ended, ended.status, &ended.result_value()).await?;
+        Ok(Self { execution: ended, events })
+    }
+
+    /// Returns what is written after the execution, in the same batch; safe to repeat.
+    pub fn writes(&self) -> Result<Vec<Write>> {
+        self.events.iter().map(|event| Ok(Write::Insert(Document::of(event)?))).collect()
+    }
+
+    /// Tells the others, when everything is stored.
+    pub async fn publish(self, context: &Context) {
+        let message = Message::Execution { change: Change::Update, execution: self.execution };
+        publish_quietly(context, message).await;
+        for event in self.events {
+            publish_quietly(context, Message::TriggerInstance(Arc::new(event))).await;
+        }
+    }
+}
 
 /// Returns the events that the end of an execution causes.
 pub(crate) async fn events_of_end(

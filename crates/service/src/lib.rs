@@ -35,6 +35,7 @@ pub use context::{Context, ContextParts};
 pub use datastore::{Datastore, DatastoreError, SetKey};
 pub use entropy::{Entropy, SystemEntropy};
 pub use events::{DispatchError, TriggerDispatch, dispatch_trigger};
+pub use finished::End;
 pub use moves::{announce_ends, control, move_to, publish_quietly};
 pub use observe::execution_span;
 pub use pack_directory::pack_directory;

@@ -9,7 +9,8 @@ use squall_store::{Document, Error, Patch, Result, Transition, Write, transition
 use squall_telemetry::metrics;
 use tracing::warn;
 
-use crate::{Context, finished, observe};
+use crate::finished::{self, End};
+use crate::{Context, observe};
 
 /// Moves the execution and tells the others. `alongside` is written in the same batch.
 ///
@@ -44,19 +45,15 @@ pub async fn announce_ends(context: &Context, before: Timestamp) -> Result<u64> 
     const PAGE: u64 = 100;
     let found = context.store.executions.unannounced(before, PAGE).await?;
     for ended in &found {
-        let events = finished::events_of_end(context, ended, ended.status, &ended.result_value()).await?;
-        let mut writes =
-            events.iter().map(|event| Ok(Write::Insert(Document::of(event)?))).collect::<Result<Vec<_>>>()?;
+        let end = End::of(context, Arc::clone(ended)).await?;
+        let mut writes = end.writes()?;
         writes.push(Write::UpdateExecution(Arc::new(unmarked(ended))));
         match context.store.batch.commit(writes).await {
             // Refused: somebody else was quicker.
             Ok(_) | Err(Error::Refused { .. }) => {}
             Err(error) => return Err(error),
         }
-        publish_quietly(context, Message::Execution { change: Change::Update, execution: Arc::clone(ended) }).await;
-        for event in events {
-            publish_quietly(context, Message::TriggerInstance(Arc::new(event))).await;
-        }
+        end.publish(context).await;
     }
     Ok(found.len() as u64)
 }

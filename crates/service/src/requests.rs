@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use squall_bus::{Change, Message};
 use squall_model::{ActionSnapshot, Execution, Id, LogEntry, Map, Status};
 use squall_parameters::ParameterError;
-use squall_store::{Write, Written};
+use squall_store::{Error as StoreError, Write, Written, unmarked};
 
 use crate::rendering::{self, ConfigError, Scope};
-use crate::{Context, publish_quietly, traces};
+use crate::{Context, End, publish_quietly, traces};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -84,14 +84,13 @@ pub async fn request_execution(context: &Context, request: ExecutionRequest) -> 
         Err(RequestError::Unrendered { reason, execution }) => (execution, Some(reason)),
         Err(error) => return Err(error),
     };
+    if let Some(reason) = refusal {
+        keep_failed(context, &execution).await?;
+        return Err(RequestError::Unrendered { reason, execution });
+    }
     let mut writes = vec![Write::CreateExecution(Arc::clone(&execution))];
     writes.extend(traces::of_request(context, &execution).await?);
     let written = context.store.batch.commit(writes).await?;
-    if let Some(reason) = refusal {
-        let message = Message::Execution { change: Change::Create, execution: Arc::clone(&execution) };
-        publish_quietly(context, message).await;
-        return Err(RequestError::Unrendered { reason, execution });
-    }
     if written.first() == Some(&Written::Existed) {
         let stored = context.store.executions.get(&execution.id).await?;
         return Ok(Requested { execution: stored.unwrap_or(execution), is_new: false });
@@ -99,6 +98,30 @@ pub async fn request_execution(context: &Context, request: ExecutionRequest) -> 
     let message = Message::Execution { change: Change::Create, execution: Arc::clone(&execution) };
     publish_quietly(context, message).await;
     Ok(Requested { execution, is_new: true })
+}
+
+/// Stores an execution that failed before it could begin, and tells of its end as of any other's.
+///
+/// Where batches are not atomic, it is marked until the events of its end are stored, too: see [`squall_store::transition`].
+async fn keep_failed(context: &Context, execution: &Arc<Execution>) -> Result<(), StoreError> {
+    let end = End::of(context, Arc::clone(execution)).await?;
+    let events = end.writes()?;
+    let mark = (!context.store.batch.is_atomic() && !events.is_empty()).then_some(execution.start_timestamp);
+    let stored = Arc::new(Execution { wake_at: mark, ..Execution::clone(execution) });
+    let mut writes = vec![Write::CreateExecution(Arc::clone(&stored))];
+    writes.extend(traces::of_request(context, execution).await?);
+    writes.extend(events);
+    let unmarking = mark.map(|_| writes.len());
+    if mark.is_some() {
+        writes.push(Write::UpdateExecution(Arc::new(unmarked(&stored))));
+    }
+    match context.store.batch.commit(writes).await {
+        // Whoever looks for marks was here first, or the same was asked before.
+        Err(StoreError::Refused { index }) if Some(index) == unmarking => {}
+        other => drop(other?),
+    }
+    end.publish(context).await;
+    Ok(())
 }
 
 /// Returns the execution that the request makes, without storing it: for callers that write it in a batch of their own.

@@ -34,6 +34,8 @@ pub struct Settings {
     pub max_page_size: u64,
     pub mask_secrets: bool,
     pub allow_origins: Vec<String>,
+    /// The cookie of browsers is sent over HTTPS only (and to the machine itself).
+    pub secure_cookie: bool,
     pub max_body_bytes: usize,
     pub validate_trigger_payload: bool,
     pub validate_trigger_parameters: bool,
@@ -74,6 +76,7 @@ impl Default for Settings {
             max_page_size: 100,
             mask_secrets: true,
             allow_origins: Vec::new(),
+            secure_cookie: true,
             max_body_bytes: 10 * 1024 * 1024,
             validate_trigger_payload: true,
             validate_trigger_parameters: true,

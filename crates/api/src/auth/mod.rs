@@ -10,6 +10,7 @@ mod password;
 use http::{HeaderMap, HeaderValue, header};
 use sha2::{Digest, Sha256};
 use squall_model::{Id, Timestamp};
+use squall_service::Context;
 
 pub(crate) use api_key::{generate as generate_api_key, hash as hash_api_key};
 pub(crate) use cache::TokenCache;
@@ -82,7 +83,8 @@ pub(crate) async fn authenticate(
         }
         Some(Credential::Token { text, location, is_cookie }) => {
             let requester = check_token(state, text).await?;
-            let cookie = if is_cookie { None } else { cookie(text, requester.token_expiry, state.context.now()) };
+            let expiry = requester.token_expiry.filter(|_| !is_cookie);
+            let cookie = expiry.and_then(|expiry| cookie(text, expiry, &state.context));
             Ok((Requester { location, ..requester }, cookie))
         }
     }
@@ -196,10 +198,10 @@ fn unauthorized(reason: &str) -> ApiError {
 }
 
 /// The cookie that lets a browser ask for streams and icons, where it can't set headers.
-fn cookie(token: &str, expiry: Option<Timestamp>, now: Timestamp) -> Option<HeaderValue> {
-    let expiry = expiry?;
-    let left = expiry.since(now).as_secs();
+pub(crate) fn cookie(token: &str, expiry: Timestamp, context: &Context) -> Option<HeaderValue> {
+    let left = expiry.since(context.now()).as_secs();
+    let secure = if context.settings.secure_cookie { " secure;" } else { "" };
     let date = jiff::fmt::strtime::format("%a, %d %b %Y %H:%M:%S GMT", expiry.to_jiff()).ok()?;
-    let text = format!("auth-token={token}; Max-Age={left}; Path=/; expires={date}; secure; HttpOnly; SameSite=lax");
+    let text = format!("auth-token={token}; Max-Age={left}; Path=/; expires={date};{secure} HttpOnly; SameSite=lax");
     HeaderValue::from_str(&text).ok()
 }

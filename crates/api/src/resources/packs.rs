@@ -1,6 +1,7 @@
 //! `/packs`. Counterpart: st2api/controllers/v1/packs.py.
 
 mod files;
+mod index;
 mod install;
 mod register;
 
@@ -17,6 +18,9 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/packs", list_all),
         get("/packs/{ref_or_id}", get_one),
+        get("/packs/index", index::all),
+        get("/packs/index/health", index::health),
+        post("/packs/index/search", index::search),
         post("/packs/install", install::install),
         post("/packs/uninstall", install::uninstall),
         post("/packs/register", register::register),
@@ -79,8 +83,8 @@ async fn get_one(call: Call) -> Outcome {
 
 async fn find(call: &Call) -> Result<Pack, ApiError> {
     let text = call.param("ref_or_id");
-    // Not the names of packs: paths begin with them.
-    if matches!(text, "index" | "views") {
+    // Not the name of a pack: paths begin with it.
+    if text == "views" {
         return Err(ApiError::no_path());
     }
     find_named(call, text).await

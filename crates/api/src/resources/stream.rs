@@ -112,6 +112,7 @@ impl Events {
         let wants_output = self.matches(OUTPUT);
         if wants_output {
             Steps::of_workflow(execution).iter().for_each(|chunk| self.output(chunk, frames));
+            self.steps.forget(execution);
         }
         let children = self.children_of(change, execution).await;
         let next = self.move_told(change, execution, children, frames);

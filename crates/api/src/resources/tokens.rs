@@ -61,7 +61,12 @@ async fn create(call: Call) -> Outcome {
         "user": token.user, "token": text, "expiry": token.expiry,
         "metadata": token.metadata, "service": token.service, "id": token.id,
     });
-    Ok(with_api_url(&call, call::created(&shown)?))
+    let mut response = with_api_url(&call, call::created(&shown)?);
+    // The web client asks for the stream while its first request with the token is still on its way.
+    if let Some(cookie) = auth::cookie(&text, token.expiry, context) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 /// Returns the account whose name and password were sent.

@@ -39,6 +39,8 @@ async fn a_password_buys_a_token_until_it_expires() {
     let user = whoami(&server, ("X-Auth-Token", &token)).await;
     assert_eq!((user.status, user.json()["username"].as_str()), (200, Some("alice")));
     let cookie = user.header("Set-Cookie").unwrap();
+    // The login sets it too: before, the web client heard of nothing that happened until its page was loaded again.
+    assert_eq!(answer.header("Set-Cookie"), Some(cookie));
     assert!(cookie.starts_with(&format!(
         "auth-token={token}; Max-Age=60; Path=/; expires=Thu, 01 Jan 2026 00:01:00 GMT; secure;"
     )));
@@ -46,6 +48,17 @@ async fn a_password_buys_a_token_until_it_expires() {
     server.advance(61);
     let expired = whoami(&server, ("X-Auth-Token", &token)).await;
     assert_eq!((expired.status, expired.fault().as_str()), (401, "Unauthorized - Token has expired."));
+}
+
+/// Over plain HTTP a browser drops a secure cookie, and the web client heard of nothing that happened.
+#[tokio::test]
+async fn the_cookie_can_be_had_without_https() {
+    let server = Server::start_with(Settings { secure_cookie: false, ..Settings::default() }).await;
+    server.add_user("alice", "wonder", false).await;
+    let answer = login(&server, "alice:wonder", "{}").await;
+    let token = answer.json()["token"].as_str().unwrap().to_owned();
+    let cookie = whoami(&server, ("X-Auth-Token", &token)).await.header("Set-Cookie").unwrap().to_lowercase();
+    assert!(cookie.contains("; httponly;") && !cookie.contains("secure"), "{cookie}");
 }
 
 #[tokio::test]

@@ -122,3 +122,15 @@ async fn an_actions_nested_parameters_list_what_is_required() {
     let made = server.post("/v1/actions", json!({"name": "a", "runner_type": "noop"})).await.json();
     assert_eq!((&made["output_schema"]["required"], &made["output_schema"]["properties"]), (&json!(false), &json!({})));
 }
+
+/// The page of packs of the web client stayed empty, because it asks for the index too.
+#[tokio::test]
+async fn a_pack_index_without_packs_is_there() {
+    let server = Server::start().await;
+    assert_eq!(server.get("/v1/packs/index").await.json(), json!({"status": [], "index": {}}));
+    assert_eq!(server.get("/v1/packs/index/health").await.json()["packs"]["count"], 0);
+    for question in [json!({"query": "aws"}), json!({"pack": "aws"})] {
+        assert_eq!(server.post("/v1/packs/index/search", question).await.json(), json!([]));
+    }
+    assert_eq!(server.post("/v1/packs/index/search", json!({"query": 1})).await.status, 400);
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use squall_bus::{Announcement, Change, Message};
 use squall_model::{Execution, Id, Map, OutputChunk, OutputType, Status};
-use squall_service::{ExecutionRequest, move_to, publish_quietly, request_execution};
+use squall_service::{ActionTriggers, ExecutionRequest, Settings, move_to, publish_quietly, request_execution};
 use squall_store::{Patch, Write};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -201,6 +201,75 @@ async fn the_output_that_is_followed_tells_each_step_of_a_workflow_once() {
     assert_eq!(output_in(&none), "");
 }
 
+/// A workflow whose first step begins two actions, each told of when the other is stored already.
+async fn workflow_with_two_actions(server: &Server) -> (Arc<Execution>, [Arc<Execution>; 2]) {
+    let (workflow, build) = workflow_with_action(server).await;
+    let mut test = squall_testkit::execution("other action", server.context.now());
+    test.parent = Some(workflow.id);
+    test.workflow_execution = build.workflow_execution;
+    test.task_execution = Some(Id::derived(&["other task"]));
+    test.context.insert("orquesta".to_owned(), json!({"task_id": "test", "task_route": 0}));
+    let test = Arc::new(test);
+    server.context.store.batch.commit(vec![Write::CreateExecution(Arc::clone(&test))]).await.unwrap();
+    (workflow, [build, test])
+}
+
+/// Tells of the request for one action, lets it be scheduled, and only then tells of the other.
+async fn begin_both(server: &Server, [build, test]: [Arc<Execution>; 2]) {
+    let request =
+        |action: &Arc<Execution>| Message::Execution { change: Change::Create, execution: Arc::clone(action) };
+    publish_quietly(&server.context, request(&build)).await;
+    move_to(&server.context, build, Status::Scheduled, Patch::default(), Vec::new()).await.unwrap();
+    publish_quietly(&server.context, request(&test)).await;
+    move_to(&server.context, test, Status::Scheduled, Patch::default(), Vec::new()).await.unwrap();
+}
+
+/// How the last event ends that [`begin_both`] leads to.
+const BOTH_BEGAN: &str = concat!(r#"for task \"test\" is updated and in \"scheduled\" state.\n"}"#, "\n\n");
+
+fn check_that_both_begin_together(told: &str) {
+    for (line, count) in [
+        ("Identified the following set of tasks to execute next: build (route 0), test (route 0)\n", 1),
+        ("Identified the following set", 1),
+        ("No tasks identified to execute next.", 1),
+        ("requested for task \"build\"", 1),
+        ("requested for task \"test\"", 1),
+        ("for task \"build\" is updated and in \"scheduled\" state", 1),
+    ] {
+        assert_eq!(told.matches(line).count(), count, "{line} in {told}");
+    }
+}
+
+/// The live stream told two tasks that a workflow begins together as two sets of tasks.
+#[tokio::test]
+async fn tasks_that_begin_together_are_told_as_one_set() {
+    let server = Server::start().await;
+    let (_, actions) = workflow_with_two_actions(&server).await;
+    let path = "/v1/stream?events=st2.execution.output__create";
+    let mut connection = request(server.stream, "GET", path, &[], "").await;
+    let mut received = read_until(&mut connection, "\r\n\r\n").await;
+    begin_both(&server, actions).await;
+    received += &read_until(&mut connection, BOTH_BEGAN).await;
+    check_that_both_begin_together(&output_in(&received));
+}
+
+/// So did the output that is followed.
+#[tokio::test]
+async fn output_that_is_followed_tells_tasks_that_begin_together_as_one_set() {
+    let server = Server::start().await;
+    let mut workflow = squall_testkit::execution("workflow", server.context.now());
+    workflow.snapshot = squall_testkit::snapshot("mine", "flow", "orquesta");
+    workflow.status = Status::Running;
+    server.context.store.batch.commit(vec![Write::CreateExecution(Arc::new(workflow.clone()))]).await.unwrap();
+    let path = format!("/v1/executions/{}/output", workflow.id);
+    let mut connection = request(server.stream, "GET", &path, &[], "").await;
+    let mut received = read_until(&mut connection, "\r\n\r\n").await;
+    let (_, actions) = workflow_with_two_actions(&server).await;
+    begin_both(&server, actions).await;
+    received += &read_until(&mut connection, BOTH_BEGAN).await;
+    check_that_both_begin_together(&output_in(&received));
+}
+
 /// Returns the data of the events with this name.
 fn events(received: &str, name: &str) -> Vec<Value> {
     let start = format!("event: {name}\ndata: ");
@@ -230,4 +299,24 @@ async fn events_look_as_clients_of_stackstorm_know_them() {
     assert_eq!(ended["result"], r#"{"output":{"a":1}}"#);
     assert!(ended["end_timestamp"].is_string(), "{ended}");
     assert_eq!(events(&received, "st2.execution__update")[0]["children"], json!([action.id]));
+}
+
+/// A request that was refused because its parameters did not render showed up in the history of the web client at its next visit only.
+#[tokio::test]
+async fn a_request_whose_parameters_do_not_render_is_told_as_an_end() {
+    let settings = Settings { auth_enabled: false, action_triggers: ActionTriggers::Always, ..Settings::default() };
+    let server = Server::start_with(settings).await;
+    let mut connection = request(server.stream, "GET", "/v1/stream?events=st2.execution__*", &[], "").await;
+    read_until(&mut connection, "\r\n\r\n").await;
+    let action =
+        json!({"name": "say", "pack": "default", "runner_type": "noop", "parameters": {"text": {"type": "string"}}});
+    assert_eq!(server.post("/v1/actions", action).await.status, 201);
+    let given = json!({"action": "default.say", "parameters": {"text": "{{ nosuch.deep }}"}});
+    assert_eq!(server.post("/v1/executions", given).await.status, 400);
+    let received = read_until(&mut connection, "}\n\n").await;
+    let told = events(&received, "st2.execution__update");
+    assert_eq!((told.len(), &told[0]["status"]), (1, &json!("failed")), "{received}");
+    let path = "/v1/triggerinstances?trigger=core.st2.generic.actiontrigger";
+    let events = server.get(path).await.json();
+    assert_eq!(events[0]["payload"]["execution_id"], told[0]["id"]);
 }

@@ -20,7 +20,7 @@ use crate::args::{Cli, ClientCommand, CommonArgs, GlobalArgs};
 use crate::commands::{CommandError, Context, Outcome};
 use crate::exit::ExitCode;
 use crate::io::Io;
-use crate::settings::{ConfigFile, Settings, Sources, Terminal, Trust, config_location, config_path};
+use crate::settings::{ConfigFile, Settings, Sources, Terminal, Trust, config_location, skips_config};
 
 /// Parses a whole command line, under the name `st2`, and runs it.
 pub async fn run_command_line(arguments: impl IntoIterator<Item = OsString>, io: &mut Io) -> ExitCode {
@@ -131,17 +131,18 @@ fn trusted(trust: &Trust) -> Result<crate::api::Trusted, CommandError> {
 }
 
 fn read_config(global: &GlobalArgs, io: &Io) -> Result<ConfigFile, CommandError> {
-    let Some(location) = config_path(global, &io.environment, &io.home) else { return Ok(ConfigFile::default()) };
+    let location = config_location(global, &io.environment, &io.home);
     let path = location.path.display();
+    let is_missing = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
     match std::fs::read_to_string(&location.path) {
-        Ok(text) => ConfigFile::parse(&text)
-            .map_err(|error| CommandError::Failed(format!("configuration file {path}: {error}"))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !location.is_explicit => {
-            Ok(ConfigFile::default())
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        // A file that was named has to be there, also when it is passed over.
+        Err(error) if location.is_explicit && is_missing(&error) => {
             Err(CommandError::Failed(format!("Config \"{path}\" not found")))
         }
+        _ if skips_config(global, &io.environment) => Ok(ConfigFile::default()),
+        Ok(text) => ConfigFile::parse(&text)
+            .map_err(|error| CommandError::Failed(format!("configuration file {path}: {error}"))),
+        Err(error) if is_missing(&error) => Ok(ConfigFile::default()),
         Err(error) => Err(CommandError::Failed(format!("cannot read configuration file {path}: {error}"))),
     }
 }

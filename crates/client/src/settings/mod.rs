@@ -91,31 +91,30 @@ impl Settings {
     }
 }
 
-/// Where the configuration file is, and whether the user has said so.
+/// Where the configuration file is, and whether the user has named another than the usual one, which has to be there then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigPath {
     pub path: PathBuf,
     pub is_explicit: bool,
 }
 
-/// The configuration file to read; nothing when it is to be skipped.
-pub fn config_path(global: &GlobalArgs, environment: &BTreeMap<String, String>, home: &Path) -> Option<ConfigPath> {
+/// Tells whether the configuration file is to be passed over.
+pub fn skips_config(global: &GlobalArgs, environment: &BTreeMap<String, String>) -> bool {
     let skip = environment.get("ST2_CLI_SKIP_CONFIG").is_some_and(|value| !matches!(value.as_str(), "" | "0"));
-    if global.skip_config || skip {
-        return None;
-    }
-    Some(config_location(global, environment, home))
+    global.skip_config || skip
 }
 
-/// Where the configuration file is, even when it is not read.
+/// Where the configuration file is. `ST2_CONFIG_PATH` is not asked: it names the file of StackStorm's services, not that of its client.
 pub fn config_location(global: &GlobalArgs, environment: &BTreeMap<String, String>, home: &Path) -> ConfigPath {
-    let explicit = global.config_file.as_ref().or_else(|| environment.get("ST2_CONFIG_FILE"));
+    let default = home.join(".st2/config");
+    let named = global.config_file.as_ref().filter(|path| !path.is_empty());
+    let explicit = named.or_else(|| environment.get("ST2_CONFIG_FILE"));
     match explicit {
         Some(path) => {
             let path = path.strip_prefix("~/").map_or_else(|| PathBuf::from(path), |rest| home.join(rest));
-            ConfigPath { path, is_explicit: true }
+            ConfigPath { is_explicit: path != default, path }
         }
-        None => ConfigPath { path: home.join(".st2/config"), is_explicit: false },
+        None => ConfigPath { path: default, is_explicit: false },
     }
 }
 

@@ -130,15 +130,29 @@ fn refuses_what_cannot_be_meant() {
 #[test]
 fn finds_the_configuration_file() {
     let home = Path::new("/home/ada");
-    let path = |global: &GlobalArgs, environment: &[(&str, &str)]| config_path(global, &variables(environment), home);
-    let explicit = |path: &str| Some(ConfigPath { path: PathBuf::from(path), is_explicit: true });
-    let flag = GlobalArgs { config_file: some("~/flag"), ..GlobalArgs::default() };
+    let path = |global: &GlobalArgs, environment: &[(&str, &str)]| {
+        let found = config_location(global, &variables(environment), home);
+        (found.path.display().to_string(), found.is_explicit)
+    };
+    let flag = |path| GlobalArgs { config_file: some(path), ..GlobalArgs::default() };
+    let none = GlobalArgs::default();
+    let usual = || ("/home/ada/.st2/config".to_owned(), false);
+    let explicit = |path: &str| (path.to_owned(), true);
+    assert_eq!(path(&none, &[]), usual());
+    assert_eq!(path(&none, &[("ST2_CONFIG_PATH", "/etc/st2/st2.conf")]), usual());
+    assert_eq!(path(&none, &[("ST2_CONFIG_FILE", "/env")]), explicit("/env"));
+    assert_eq!(path(&flag("~/flag"), &[("ST2_CONFIG_FILE", "/env")]), explicit("/home/ada/flag"));
+    assert_eq!(path(&flag(""), &[("ST2_CONFIG_FILE", "/env")]), explicit("/env"));
+    assert_eq!(path(&flag("~/.st2/config"), &[]), usual());
+    assert_eq!(path(&none, &[("ST2_CONFIG_FILE", "/home/ada/.st2/config")]), usual());
+}
+
+#[test]
+fn the_configuration_file_can_be_passed_over() {
     let skip = GlobalArgs { skip_config: true, ..GlobalArgs::default() };
     let none = GlobalArgs::default();
-    let default = ConfigPath { path: PathBuf::from("/home/ada/.st2/config"), is_explicit: false };
-    assert_eq!(path(&none, &[]), Some(default));
-    assert_eq!(path(&none, &[("ST2_CONFIG_FILE", "/env")]), explicit("/env"));
-    assert_eq!(path(&flag, &[("ST2_CONFIG_FILE", "/env")]), explicit("/home/ada/flag"));
-    assert_eq!(path(&skip, &[]), None);
-    assert_eq!(path(&none, &[("ST2_CLI_SKIP_CONFIG", "1")]), None);
+    assert!(skips_config(&skip, &variables(&[])));
+    assert!(skips_config(&none, &variables(&[("ST2_CLI_SKIP_CONFIG", "1")])));
+    assert!(!skips_config(&none, &variables(&[("ST2_CLI_SKIP_CONFIG", "0")])));
+    assert!(!skips_config(&none, &variables(&[])));
 }

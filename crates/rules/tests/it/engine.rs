@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use squall_bus::{Change, Disturbance, Message};
+use squall_bus::{Change, Disturbance, Exchange, Heard, Message};
 use squall_model::{
     Action, EnforcementStatus, Execution, Id, Rule, RuleEnforcement, Status, Timestamp, Trigger, TriggerInstance,
     TriggerInstanceStatus, TriggerType,
 };
 use squall_rules::RulesEngine;
-use squall_service::{Settings, TriggerDispatch, dispatch_trigger, publish_quietly};
+use squall_service::{ActionTriggers, Settings, TriggerDispatch, dispatch_trigger, publish_quietly};
 use squall_store::{Query, Store};
 use squall_testkit::{ManualClock, Sandbox, TornStore, action, eventually, runner_type, tears};
 
@@ -298,6 +298,30 @@ async fn an_action_whose_parameters_do_not_render_is_kept_as_failed() {
     assert_eq!((executions.len(), executions[0].status), (1, Status::Failed));
     assert_eq!(executions[0].parameters["message"], "{{ trigger.nosuch.deep }}");
     assert_eq!(executions[0].result_value()["error"], json!(reason));
+}
+
+/// A rule that listens to ended actions never heard of one that another rule had asked for in vain.
+#[tokio::test]
+async fn the_end_of_an_action_whose_parameters_do_not_render_is_an_event_like_any_other() {
+    let store = squall_store_sqlite::open_in_memory().unwrap();
+    furnish(&store).await;
+    let settings = Settings { action_triggers: ActionTriggers::Always, ..Settings::default() };
+    let sandbox = Sandbox::with(store, settings, Disturbance::default(), Arc::new(ManualClock::default()));
+    let mut heard = sandbox.context.bus.listen(&[Exchange::Execution]).await.unwrap();
+    let mut unfit = rule("one", "core.noop", json!({}));
+    unfit.action.parameters.insert("message".to_owned(), json!("{{ trigger.nosuch.deep }}"));
+    add(&sandbox, unfit).await;
+    sandbox.start(RulesEngine);
+    let event = send(&sandbox, json!({})).await;
+    settled(&sandbox, event.id).await;
+    let Some(Heard::Message(Message::Execution { change, execution })) = heard.next().await else {
+        panic!("the end of the execution is told first");
+    };
+    assert_eq!((change, execution.status), (Change::Update, Status::Failed));
+    sandbox.stop().await;
+    let told = Query::all().equals("trigger", "core.st2.generic.actiontrigger");
+    let told = sandbox.context.store.trigger_instances.list(&told).await.unwrap().items;
+    assert_eq!((told.len(), &told[0].payload["execution_id"]), (1, &json!(execution.id)));
 }
 
 #[tokio::test]

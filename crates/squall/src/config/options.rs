@@ -144,6 +144,12 @@ pub(crate) const TABLE: &[ConfigOption] = &[
         get: |config| json!(config.settings.allow_origins),
     },
     ConfigOption {
+        key: "api.auth_cookie_secure",
+        help: "browsers send the cookie of the web UI over HTTPS only; without it the UI's live updates and icons work over plain HTTP",
+        set: |config, value| flag(value).map(|found| config.settings.secure_cookie = found),
+        get: |config| json!(config.settings.secure_cookie),
+    },
+    ConfigOption {
         key: "api.mask_secrets",
         help: "show secrets as asterisks",
         set: |config, value| flag(value).map(|found| config.settings.mask_secrets = found),

@@ -39,7 +39,8 @@ pub(crate) async fn living(store: &Store, is_shared: bool) -> Result<Vec<String>
     Ok(alive.collect())
 }
 
-/// Copies everything but the list of processes. `hear` is told now and then how far it is.
+/// Copies everything but what is true of processes only: their list, and what the processes of sensors do (with those of another machine
+/// the API would show sensors as running that nobody runs). `hear` is told now and then how far it is.
 pub(crate) async fn copy_all(from: &Store, to: &Store, hear: &dyn Fn(&Copied)) -> Result<Copied> {
     let mut copied = Copied::default();
     macro_rules! copy_kinds {
@@ -52,7 +53,7 @@ pub(crate) async fn copy_all(from: &Store, to: &Store, hear: &dyn Fn(&Copied)) -
     // What others refer to comes first, events and history last.
     copy_kinds!(
         users api_keys tokens keys packs config_schemas configs runner_types policy_types policies actions aliases
-        trigger_types triggers rules sensors sensor_states timer_states traces trigger_instances rule_enforcements
+        trigger_types triggers rules sensors timer_states traces trigger_instances rule_enforcements
     );
     executions(from, to, &mut copied, hear).await.context("executions")?;
     // Packs count as registered once everything is there.
@@ -139,7 +140,7 @@ mod tests {
     use std::sync::Arc;
 
     use serde_json::value::to_raw_value;
-    use squall_model::{KeyScope, KeyValue, OutputChunk, OutputType, Status, Timestamp};
+    use squall_model::{KeyScope, KeyValue, OutputChunk, OutputType, SensorState, Status, Timestamp};
 
     use super::*;
 
@@ -185,6 +186,27 @@ mod tests {
             output_type: OutputType::Stdout,
             data: data.to_owned(),
         }
+    }
+
+    /// `GET /v1/sensortypes` showed the process of the installation that was left as running.
+    #[tokio::test]
+    async fn what_the_process_of_a_sensor_did_stays_behind() {
+        let (from, to) =
+            (squall_store_sqlite::open_in_memory().unwrap(), squall_store_sqlite::open_in_memory().unwrap());
+        let state = SensorState {
+            id: Id::derived(&["state"]),
+            sensor: "pack.Sensor".to_owned(),
+            status: "running".to_owned(),
+            pid: Some(4711),
+            restarts: 0,
+            last_error: None,
+            since: NOW,
+            owner: Some(Id::derived(&["process"])),
+        };
+        from.sensor_states.put(state).await.unwrap();
+        copy_all(&from, &to, &|_| {}).await.unwrap();
+        assert_eq!(from.sensor_states.list(&Query::all()).await.unwrap().total, 1);
+        assert_eq!(to.sensor_states.list(&Query::all()).await.unwrap().total, 0);
     }
 
     #[tokio::test]

@@ -18,8 +18,8 @@ use crate::errors::ApiError;
 use crate::list::Choice;
 use crate::routes::{Route, delete, get, post, put};
 
-pub(crate) use parts::{actions_told, descendants, output_type};
-pub(crate) use progress::{told, told_of_action, told_of_workflow};
+pub(crate) use parts::{actions_told, begun_together, descendants, output_type};
+pub(crate) use progress::{told, told_of_action, told_of_request, told_of_workflow};
 pub(crate) use view::ExecutionView;
 
 macro_rules! operations {

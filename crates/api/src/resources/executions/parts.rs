@@ -2,9 +2,9 @@
 
 use axum::response::Response;
 use http::{HeaderValue, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 use squall_model::{Execution, Id, OutputType};
-use squall_store::{Error as StoreError, Store};
+use squall_store::{Condition, Error as StoreError, Query, Store};
 use std::sync::Arc;
 
 use super::{find, find_or_last, told, view};
@@ -104,6 +104,21 @@ pub(crate) async fn actions_told(store: &Store, workflow: &Id) -> Result<Vec<Arc
         actions.extend(store.get(&id).await?);
     }
     Ok(actions)
+}
+
+/// Returns the actions of a workflow that were asked for from this one on until some action of it ended: those of one step of its engine.
+pub(crate) async fn begun_together(store: &Store, first: &Execution) -> Result<Vec<Arc<Execution>>, StoreError> {
+    let Some(workflow) = first.parent else { return Ok(Vec::new()) };
+    let since = |path: &str| {
+        let begin = Condition::AtLeast(json!(first.start_timestamp));
+        Query::all().equals("parent", json!(workflow)).filter(path, begin).ascending(path)
+    };
+    let ended = store.executions.list(&since("end_timestamp").limit(1), false).await?.items;
+    let mut asked = since("start_timestamp").limit(MOST_TOLD as u64);
+    if let Some(end) = ended.first().and_then(|ended| ended.end_timestamp) {
+        asked = asked.filter("start_timestamp", Condition::AtMost(json!(end)));
+    }
+    Ok(store.executions.list(&asked, false).await?.items)
 }
 
 pub(super) async fn children(call: Call) -> Outcome {

@@ -2,8 +2,7 @@
 //! (`update_progress`).
 //!
 //! The lines are told from the executions of the workflow's actions whenever somebody asks: they cost no write while it runs. Where actions ran
-//! side by side, lines of the same moment may stand in another order than an engine would have written them. Whoever listens meanwhile is told
-//! of each change by itself: two tasks that begin together are then two sets of tasks.
+//! side by side, lines of the same moment may stand in another order than an engine would have written them.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -67,17 +66,20 @@ pub(crate) fn told_of_workflow(workflow: &Execution) -> String {
     story.out
 }
 
-/// Returns the lines that the request for an action, or its newest move, adds to the output of its workflow.
+/// Returns the lines that the newest move of an action adds to the output of its workflow.
 pub(crate) fn told_of_action(action: &Execution) -> String {
     let (mut story, step) = (Story::default(), Step::of(action));
-    if action.log.len() > 1 {
-        story.updated(action, action.status, &step);
-        if action.status.is_completed() {
-            story.goes_on_after(&step);
-        }
-    } else {
-        story.requested(&[action], false);
+    story.updated(action, action.status, &step);
+    if action.status.is_completed() {
+        story.goes_on_after(&step);
     }
+    story.out
+}
+
+/// Returns the lines that the request for actions which begin together adds to the output of their workflow.
+pub(crate) fn told_of_request(actions: &[Arc<Execution>]) -> String {
+    let mut story = Story::default();
+    story.requested(&actions.iter().map(Arc::as_ref).collect::<Vec<_>>(), false);
     story.out
 }
 

@@ -64,15 +64,26 @@ impl Output {
     }
 
     /// Tells what a move of the workflow or of one of its actions adds.
-    fn go_on(&mut self, moved: &Execution, frames: &mut Frames) {
+    async fn go_on(&mut self, moved: &Execution, frames: &mut Frames) {
         let Some(workflow) = self.workflow.clone() else { return };
         let told = self.told.entry(moved.id).or_default();
         if *told >= moved.revision {
             return;
         }
         *told = moved.revision;
-        let is_workflow = moved.id == workflow.id;
-        let chunks = if is_workflow { Steps::of_workflow(moved) } else { Steps::of_action_in(&workflow, moved) };
+        let chunks = if moved.id == workflow.id {
+            Steps::of_workflow(moved)
+        } else if steps::is_request(moved) {
+            let told = &self.told;
+            let is_told = |other: &Id| *other != moved.id && told.contains_key(other);
+            let begun = steps::begun_with(&self.context, moved, is_told).await;
+            for action in begun.iter().filter(|action| action.id != moved.id) {
+                self.told.insert(action.id, moved.revision);
+            }
+            Steps::of_request(&workflow, moved, &begun)
+        } else {
+            Steps::of_action_in(&workflow, moved)
+        };
         chunks.iter().for_each(|chunk| self.send(chunk, frames));
     }
 
@@ -99,7 +110,7 @@ impl Output {
         }
         match execution.filter(|execution| execution.is_workflow()) {
             Some(workflow) if self.workflow.is_none() => self.begin(workflow, frames).await,
-            Some(workflow) => self.go_on(&workflow, frames),
+            Some(workflow) => self.go_on(&workflow, frames).await,
             None => {}
         }
         if !ended {
@@ -126,7 +137,7 @@ impl Source for Output {
             Heard::Message(Message::Execution { execution, .. })
                 if execution.id == self.execution || execution.parent == Some(self.execution) =>
             {
-                self.go_on(&execution, frames);
+                self.go_on(&execution, frames).await;
                 let is_over = execution.id == self.execution && is_end(execution.status);
                 if is_over { self.catch_up(frames).await } else { Next::GoOn }
             }

@@ -1,20 +1,48 @@
 //! What the engine of a workflow does, as output of the workflow: nobody stores it, so it is told from the moves of executions.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use squall_model::{Execution, Id, OutputChunk, OutputType};
 use squall_service::Context;
 use tracing::warn;
 
-use crate::resources::executions::{told_of_action, told_of_workflow};
+use crate::resources::executions::{begun_together, told_of_action, told_of_request, told_of_workflow};
 
 /// Tells of moves; remembers the workflow of the last one, to which the next one mostly belongs, too.
 #[derive(Default)]
 pub(super) struct Steps {
     workflow: Option<Arc<Execution>>,
+    /// By workflow: the actions that were told together with the first of their step, before the messages about them came.
+    ahead: HashMap<Id, HashSet<Id>>,
 }
 
 impl Steps {
+    /// Returns what the request for an action, or its move, adds to the output of the workflow.
+    pub(super) async fn of_action(&mut self, context: &Context, moved: &Execution) -> Vec<OutputChunk> {
+        if moved.workflow_execution.is_none() {
+            return Vec::new();
+        }
+        let Some(workflow) = self.workflow_of(context, moved).await else { return Vec::new() };
+        if !is_request(moved) {
+            return Self::of_action_in(&workflow, moved);
+        }
+        let ahead = self.ahead.entry(workflow.id).or_default();
+        if ahead.remove(&moved.id) {
+            return Vec::new();
+        }
+        let begun = begun_with(context, moved, |other| ahead.contains(other)).await;
+        ahead.extend(begun.iter().map(|action| action.id).filter(|id| *id != moved.id));
+        Self::of_request(&workflow, moved, &begun)
+    }
+
+    /// Forgets a workflow that has ended.
+    pub(super) fn forget(&mut self, moved: &Execution) {
+        if moved.status.is_completed() {
+            self.ahead.remove(&moved.id);
+        }
+    }
+
     /// Returns what the move of a workflow adds to its output.
     pub(super) fn of_workflow(moved: &Execution) -> Vec<OutputChunk> {
         if !moved.is_workflow() {
@@ -24,18 +52,13 @@ impl Steps {
     }
 
     /// Returns what the move of a workflow's action adds to the output of the workflow.
-    pub(super) async fn of_action(&mut self, context: &Context, moved: &Execution) -> Vec<OutputChunk> {
-        if moved.workflow_execution.is_none() {
-            return Vec::new();
-        }
-        match self.workflow_of(context, moved).await {
-            Some(workflow) => Self::of_action_in(&workflow, moved),
-            None => Vec::new(),
-        }
-    }
-
     pub(super) fn of_action_in(workflow: &Execution, moved: &Execution) -> Vec<OutputChunk> {
         chunks(workflow, moved, &told_of_action(moved))
+    }
+
+    /// Returns what the request for actions that begin together adds to the output of their workflow; `first` is the one heard of first.
+    pub(super) fn of_request(workflow: &Execution, first: &Execution, begun: &[Arc<Execution>]) -> Vec<OutputChunk> {
+        chunks(workflow, first, &told_of_request(begun))
     }
 
     async fn workflow_of(&mut self, context: &Context, moved: &Execution) -> Option<Arc<Execution>> {
@@ -50,6 +73,31 @@ impl Steps {
             };
         }
         self.workflow.clone()
+    }
+}
+
+/// Tells whether an action has only been asked for.
+pub(super) fn is_request(action: &Execution) -> bool {
+    action.log.len() <= 1
+}
+
+/// Returns the actions that begin together with `first` and were not told yet, itself among them. They are stored before anybody is told of
+/// the first one.
+pub(super) async fn begun_with(
+    context: &Context,
+    first: &Execution,
+    is_told: impl Fn(&Id) -> bool,
+) -> Vec<Arc<Execution>> {
+    let alone = || vec![Arc::new(first.clone())];
+    match begun_together(&context.store, first).await {
+        Ok(mut begun) => {
+            begun.retain(|action| !is_told(&action.id));
+            if begun.iter().any(|action| action.id == first.id) { begun } else { alone() }
+        }
+        Err(error) => {
+            warn!(%error, "could not read what begins together for a stream");
+            alone()
+        }
     }
 }
 
