@@ -64,6 +64,17 @@ pub(crate) fn routes() -> Vec<Route> {
     .collect()
 }
 
+/// Refuses what can't be put together to a reference: `pack.name`.
+fn check_reference(pack: &str, name: &str) -> Result<(), ApiError> {
+    if pack.is_empty() || name.is_empty() {
+        return Err(ApiError::Invalid(format!("Both pack and name needed for building ref. pack={pack}, name={name}")));
+    }
+    if pack.contains('.') {
+        return Err(ApiError::invalid("Pack name should not contain \".\""));
+    }
+    Ok(())
+}
+
 /// Reads a body that fits its schema into what is stored; an `id` that is null or malformed counts as none.
 fn read<T: DeserializeOwned>(mut body: Value) -> Result<T, ApiError> {
     if let Some(fields) = body.as_object_mut() {

@@ -10,6 +10,7 @@ use squall_service::publish_quietly;
 use squall_store::{Page, Query};
 
 use super::actions::refuse_system_pack;
+use super::check_reference;
 use crate::call::{self, Call, Outcome};
 use crate::errors::ApiError;
 use crate::list::{self, FilterSpec, Kind, ListSpec};
@@ -142,6 +143,7 @@ async fn remove(call: Call) -> Outcome {
 async fn checked(call: &Call) -> Result<Rule, ApiError> {
     let body = call.checked_body(&schema::RULE)?;
     let rule: Rule = super::read(body)?;
+    check_reference(&rule.pack, &rule.name)?;
     schema::check_criteria(&rule.criteria)?;
     let mut rule = rule.with_references();
     rule.context.insert("user".to_owned(), json!(call.requester.user));

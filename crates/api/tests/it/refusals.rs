@@ -85,6 +85,21 @@ async fn every_mistake_has_its_status_and_text() {
             400,
             "Trigger \"no.such\" defined in the rule does not exist in system or it's missing required \"parameters\" attribute",
         ),
+        // The web client's form sends an empty pack unless one is chosen; the rule `.r` could not be told from a pack's afterwards.
+        Case(
+            "POST",
+            "/v1/rules",
+            r#"{"name": "r", "pack": "", "trigger": {"type": "core.st2.webhook", "parameters": {"url": "u"}}, "action": {"ref": "core.noop"}}"#,
+            400,
+            "Both pack and name needed for building ref. pack=, name=r",
+        ),
+        Case(
+            "POST",
+            "/v1/rules",
+            r#"{"name": "r", "pack": "a.b", "trigger": {"type": "core.st2.webhook", "parameters": {"url": "u"}}, "action": {"ref": "core.noop"}}"#,
+            400,
+            "Pack name should not contain \".\"",
+        ),
         Case("PUT", "/v1/keys/k", r#"{"name": "k", "value": 5}"#, 400, "5 is not of type 'string'"),
         Case("PUT", "/v1/keys/k", r#"{"name": "k"}"#, 400, "'value' is a required property"),
         Case("GET", "/v1/config_schemas/nosuch", "", 404, "Resource with a ref or id \"nosuch\" not found"),

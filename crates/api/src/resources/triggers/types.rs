@@ -90,6 +90,7 @@ fn read(call: &Call) -> Result<TriggerType, ApiError> {
         fields.retain(|_, value| !value.is_null());
     }
     let read: TriggerType = crate::resources::read(body)?;
+    crate::resources::check_reference(&read.pack, &read.name)?;
     Ok(read.with_references())
 }
 
