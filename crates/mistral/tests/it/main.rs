@@ -19,7 +19,9 @@ fn run(
 ) -> (Engine, Vec<(String, Value)>) {
     let workflow = Translation::of(definition).expect("it translates").compile().expect("it compiles");
     let mut engine = Engine::new(workflow);
-    let context = map(json!({"st2": {"action_execution_id": "the run", "workflow_execution_id": "the workflow"}}));
+    let context = map(
+        json!({"st2": {"action_execution_id": "the run", "workflow_execution_id": "the workflow", "api_url": "http://api"}}),
+    );
     let mut effects = apply(&mut engine, EventKind::Started { inputs: map(inputs), context });
     let mut asked = Vec::new();
     while let Some(effect) = (!effects.is_empty()).then(|| effects.remove(0)) {
