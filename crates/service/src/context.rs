@@ -9,6 +9,7 @@ use squall_store::Store;
 
 use crate::crypto::DatastoreKey;
 use crate::health::Health;
+use crate::leases::Pulse;
 use crate::snapshots::Snapshots;
 use crate::sweeps::Sweeps;
 use crate::{Clock, Entropy, ServiceTokens, Settings, Tasks};
@@ -34,12 +35,19 @@ pub struct Context {
     parts: Arc<ContextParts>,
     pub(crate) snapshots: Arc<Snapshots>,
     pub(crate) sweeps: Arc<Sweeps>,
+    pub(crate) pulse: Arc<Pulse>,
     pub health: Arc<Health>,
 }
 
 impl Context {
     pub fn new(parts: ContextParts) -> Self {
-        Self { parts: Arc::new(parts), snapshots: Arc::default(), sweeps: Arc::default(), health: Arc::default() }
+        Self {
+            parts: Arc::new(parts),
+            snapshots: Arc::default(),
+            sweeps: Arc::default(),
+            pulse: Arc::default(),
+            health: Arc::default(),
+        }
     }
 
     pub fn now(&self) -> Timestamp {
