@@ -10,6 +10,7 @@ use lapin::{BasicProperties, Channel};
 use squall_bus::wire::{self, Received};
 use squall_bus::{Consumer, Delivery, Message, Queue, Settlement};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::Shared;
@@ -146,14 +147,15 @@ impl Feeder {
         }
     }
 
-    async fn feed(&self, session: &Session, settlements: &Settlements, failures: &mut u32) -> Stop {
+    async fn feed(&self, session: &Arc<Session>, settlements: &Settlements, failures: &mut u32) -> Stop {
         let opened = tokio::select! {
-            opened = self.open(session) => opened,
+            opened = timeout(self.shared.options.confirm_within, self.open(session)) => opened,
             reason = session.ended() => return Stop::Lost(reason),
         };
         let (channel, mut deliveries) = match opened {
-            Ok(opened) => opened,
-            Err(error) => return Stop::Lost(error.to_string()),
+            Ok(Ok(opened)) => opened,
+            Ok(Err(error)) => return Stop::Lost(error.to_string()),
+            Err(_) => return Stop::Lost("the broker does not answer".to_owned()),
         };
         *failures = 0;
         loop {
@@ -163,7 +165,7 @@ impl Feeder {
                     let tag = deliveries.tag();
                     if channel.basic_cancel(tag, BasicCancelOptions::default()).await.is_ok() {
                         while let Some(Ok(delivery)) = deliveries.next().await {
-                            let held = self.hold(&channel, delivery).0;
+                            let held = self.hold(session, &channel, delivery).0;
                             Settling { held, settlements: settlements.clone() }.settle(Verdict::Untouched);
                         }
                     }
@@ -173,7 +175,7 @@ impl Feeder {
                 next = deliveries.next() => next,
             };
             match next {
-                Some(Ok(delivery)) => self.take(&channel, delivery, settlements).await,
+                Some(Ok(delivery)) => self.take(session, &channel, delivery, settlements).await,
                 Some(Err(error)) => return Stop::Lost(error.to_string()),
                 None => return Stop::Lost("the broker ended the consumption".to_owned()),
             }
@@ -189,8 +191,14 @@ impl Feeder {
         Ok((channel, deliveries))
     }
 
-    async fn take(&self, channel: &Channel, delivery: lapin::message::Delivery, settlements: &Settlements) {
-        let (held, redelivered) = self.hold(channel, delivery);
+    async fn take(
+        &self,
+        session: &Arc<Session>,
+        channel: &Channel,
+        delivery: lapin::message::Delivery,
+        settlements: &Settlements,
+    ) {
+        let (held, redelivered) = self.hold(session, channel, delivery);
         let decoded = match self.shared.names.exchange_named(&held.exchange) {
             Some(exchange) => wire::decode(exchange, &held.key, &held.body).map_err(|error| error.to_string()),
             None => Err(format!("it came from the exchange \"{}\", which carries no work", held.exchange)),
@@ -205,7 +213,7 @@ impl Feeder {
         }
     }
 
-    fn hold(&self, channel: &Channel, delivery: lapin::message::Delivery) -> (Held, bool) {
+    fn hold(&self, session: &Arc<Session>, channel: &Channel, delivery: lapin::message::Delivery) -> (Held, bool) {
         let held = Held {
             queue: self.shared.names.queue(self.queue).to_string(),
             exchange: delivery.exchange.to_string(),
@@ -214,6 +222,7 @@ impl Feeder {
             body: delivery.data,
             acker: delivery.acker,
             _channel: channel.clone(),
+            session: Arc::clone(session),
         };
         (held, delivery.redelivered)
     }

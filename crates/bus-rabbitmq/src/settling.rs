@@ -4,14 +4,17 @@
 //! broker delivers again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::join_all;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 use lapin::{Acker, Channel};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tracing::{debug, warn};
 
 use crate::Shared;
+use crate::session::Session;
 
 /// How many acknowledgements are under way together.
 const TOGETHER: usize = 256;
@@ -27,6 +30,7 @@ pub(crate) struct Held {
     pub(crate) acker: Acker,
     /// Keeps the channel open until everything that came through it is settled.
     pub(crate) _channel: Channel,
+    pub(crate) session: Arc<Session>,
 }
 
 #[derive(Debug)]
@@ -52,23 +56,48 @@ pub(crate) fn start(shared: Arc<Shared>) -> Settlements {
                     other => drop(tokio::spawn(settle_slowly(Arc::clone(&shared), held, other))),
                 }
             }
-            join_all(done.iter().map(acknowledge)).await;
+            join_all(done.iter().map(|held| held.acknowledge(shared.options.confirm_within))).await;
         }
     });
     sender
 }
 
-async fn acknowledge(held: &Held) {
-    if let Err(error) = held.acker.ack(BasicAckOptions::default()).await {
-        debug!(queue = held.queue, %error, "could not acknowledge a message; it comes again");
+impl Held {
+    async fn acknowledge(&self, within: Duration) {
+        let ack = self.acker.ack(BasicAckOptions::default());
+        self.tell(ack, within).await;
+    }
+
+    async fn give_back(&self, within: Duration) {
+        let nack = self.acker.nack(BasicNackOptions { requeue: true, ..BasicNackOptions::default() });
+        self.tell(nack, within).await;
+    }
+
+    /// Ends in bounded time. What the client library makes of an acknowledgement may never end when its connection is cut; waiting for
+    /// one, the task told the broker of no other, and the broker sent nothing more.
+    async fn tell(&self, telling: impl Future<Output = lapin::Result<bool>>, within: Duration) {
+        let error = tokio::select! {
+            told = timeout(within, telling) => match told {
+                Ok(Ok(_)) => return,
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => {
+                    let reason = "the broker takes no acknowledgements";
+                    self.session.retire(reason);
+                    reason.to_owned()
+                }
+            },
+            reason = self.session.ended() => reason,
+        };
+        debug!(queue = self.queue, error, "could not settle a message; it comes again");
     }
 }
 
 async fn settle_slowly(shared: Arc<Shared>, held: Held, verdict: Verdict) {
+    let within = shared.options.confirm_within;
     let rests = !matches!(verdict, Verdict::Untouched);
     if let Some(reason) = death(&held, verdict, shared.options.delivery_limit) {
         match shared.dead.put(&held, &reason).await {
-            Ok(()) => return acknowledge(&held).await,
+            Ok(()) => return held.acknowledge(within).await,
             Err(error) => {
                 warn!(queue = held.queue, %error, reason, "could not set a dead message aside; it comes again")
             }
@@ -77,10 +106,7 @@ async fn settle_slowly(shared: Arc<Shared>, held: Held, verdict: Verdict) {
     if rests {
         tokio::time::sleep(shared.options.retry.random_pause(held.before)).await;
     }
-    let options = BasicNackOptions { requeue: true, ..BasicNackOptions::default() };
-    if let Err(error) = held.acker.nack(options).await {
-        debug!(queue = held.queue, %error, "could not give a message back; it comes again");
-    }
+    held.give_back(within).await;
 }
 
 /// Tells why a message is not to be delivered again.
