@@ -8,6 +8,8 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use rustix::process::Signal;
 
@@ -94,13 +96,19 @@ impl Registry {
     }
 }
 
+/// How long a process may have no environment to be seen, because it is just becoming another program.
+const EXEC: Duration = Duration::from_millis(20);
+
 fn kill_stray(owner: &Path, execution_id: &str) -> bool {
     let text = fs::read_to_string(owner.join(execution_id)).unwrap_or_default();
     // A group that outlived its leader is recognised by its environment: its number may have been taken since by a stranger.
     let group = match parse_pair(&text, ' ') {
         Some(leader) if leader.is_alive() => Some(leader.pid),
         Some(leader) => groups_of(execution_id).find(|group| *group == leader.pid),
-        None => groups_of(execution_id).next(),
+        None => groups_of(execution_id).next().or_else(|| {
+            thread::sleep(EXEC);
+            groups_of(execution_id).next()
+        }),
     };
     group.inspect(|group| signal_group(*group, Signal::KILL)).is_some()
 }
