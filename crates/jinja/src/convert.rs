@@ -22,8 +22,6 @@ const WEIGHT: usize = 32 << 20;
 const SCALAR: usize = 72;
 const CONTAINER: usize = 48;
 const ENTRY: usize = 80;
-/// Bytes of anything in a [`weight`], beside those of its text.
-const BASE: usize = 16;
 
 /// Returns the engine's value of a JSON value.
 pub(crate) fn from_json(value: &Value) -> Jinja {
@@ -51,36 +49,17 @@ fn from_number(number: &Number) -> Jinja {
 
 /// Returns the JSON value of what an expression gave; an undefined value anywhere inside is an error.
 pub(crate) fn to_json(value: &Jinja) -> Result<Value, Error> {
-    weighed(value).map(|(value, _)| value)
+    to_json_at(value, 0, &mut { WEIGHT })
 }
 
-/// The same, and the [`weight`] of the value.
-pub(crate) fn weighed(value: &Jinja) -> Result<(Value, usize), Error> {
-    let mut scales = Scales { left: WEIGHT, weight: 0 };
-    Ok((to_json_at(value, 0, &mut scales)?, scales.weight))
-}
-
-/// What may still be made, and the [`weight`] of what was.
-struct Scales {
-    left: usize,
-    weight: usize,
-}
-
-impl Scales {
-    fn put(&mut self, bytes: usize, text: usize) -> Result<(), Error> {
-        self.left = self.left.checked_sub(bytes + text).ok_or_else(|| Error::from(ErrorKind::OutOfFuel))?;
-        self.weight += BASE + text;
-        Ok(())
-    }
-}
-
-fn to_json_at(value: &Jinja, depth: usize, scales: &mut Scales) -> Result<Value, Error> {
+fn to_json_at(value: &Jinja, depth: usize, budget: &mut usize) -> Result<Value, Error> {
     if depth > DEPTH {
         return Err(Error::new(ErrorKind::InvalidOperation, "the value is nested too deeply"));
     }
     // A list can hold the same list twice, and that one another: what is small here can be endless as a tree.
     let own = if value.as_object().is_some() { CONTAINER } else { 0 };
-    scales.put(SCALAR + own, value.as_str().map_or(0, str::len))?;
+    let weight = SCALAR + own + value.as_str().map_or(0, str::len);
+    *budget = budget.checked_sub(weight).ok_or_else(|| Error::from(ErrorKind::OutOfFuel))?;
     Ok(match value.kind() {
         ValueKind::Undefined => return Err(Error::new(ErrorKind::UndefinedError, "the value is undefined")),
         ValueKind::None => Value::Null,
@@ -91,7 +70,7 @@ fn to_json_at(value: &Jinja, depth: usize, scales: &mut Scales) -> Result<Value,
         ValueKind::Seq | ValueKind::Iterable => {
             let mut items = Vec::with_capacity(value.len().unwrap_or_default());
             for item in value.try_iter()?.checked() {
-                items.push(to_json_at(&item?, depth + 1, scales)?);
+                items.push(to_json_at(&item?, depth + 1, budget)?);
             }
             Value::Array(items)
         }
@@ -99,8 +78,9 @@ fn to_json_at(value: &Jinja, depth: usize, scales: &mut Scales) -> Result<Value,
             let mut pairs = Map::new();
             for key in value.try_iter()?.checked() {
                 let key = key?;
-                scales.put(ENTRY, key.as_str().map_or(0, str::len))?;
-                let item = to_json_at(&value.get_item(&key)?, depth + 1, scales)?;
+                let weight = ENTRY + key.as_str().map_or(0, str::len);
+                *budget = budget.checked_sub(weight).ok_or_else(|| Error::from(ErrorKind::OutOfFuel))?;
+                let item = to_json_at(&value.get_item(&key)?, depth + 1, budget)?;
                 pairs.insert(key_text(&key)?, item);
             }
             Value::Object(pairs)
@@ -135,22 +115,18 @@ fn to_number(value: &Jinja) -> Result<Value, Error> {
 /// Returns the arguments of a call as JSON, positional and by keyword, and charges the engine for their size.
 pub(crate) fn arguments(state: &State<'_, '_>, given: &[Jinja]) -> Result<(Vec<Value>, Map<String, Value>), Error> {
     let (positional, keywords) = split(given)?;
-    let mut size = 0;
-    let mut argument = |value: &Jinja| {
-        let (value, weight) = weighed(value)?;
-        size += weight;
-        Ok::<_, Error>(value)
-    };
-    let positional = positional.iter().map(&mut argument).collect::<Result<Vec<_>, _>>()?;
+    let positional = positional.iter().map(to_json).collect::<Result<Vec<_>, _>>()?;
     let mut named = Map::new();
     if let Some(keywords) = keywords {
         for name in keywords.args() {
-            named.insert(name.to_owned(), argument(&keywords.peek::<Jinja>(name)?)?);
+            named.insert(name.to_owned(), to_json(&keywords.peek::<Jinja>(name)?)?);
         }
     }
-    if !UNLIMITED {
-        state.consume_fuel(1 + size as u64 / 16)?;
+    if UNLIMITED {
+        return Ok((positional, named));
     }
+    let size: usize = positional.iter().chain(named.values()).map(weight).sum();
+    state.consume_fuel(1 + size as u64 / 16)?;
     Ok((positional, named))
 }
 
@@ -162,12 +138,12 @@ pub(crate) fn split(given: &[Jinja]) -> Result<(&[Jinja], Option<Kwargs>), Error
     }
 }
 
-/// Returns about how many bytes a value takes where it is stored.
+/// Returns about how many bytes a value takes.
 pub(crate) fn weight(value: &Value) -> usize {
     match value {
-        Value::String(text) => BASE + text.len(),
-        Value::Array(items) => BASE + items.iter().map(weight).sum::<usize>(),
-        Value::Object(pairs) => BASE + pairs.iter().map(|(key, value)| BASE + key.len() + weight(value)).sum::<usize>(),
-        _ => BASE,
+        Value::String(text) => 16 + text.len(),
+        Value::Array(items) => 16 + items.iter().map(weight).sum::<usize>(),
+        Value::Object(pairs) => 16 + pairs.iter().map(|(key, value)| 16 + key.len() + weight(value)).sum::<usize>(),
+        _ => 16,
     }
 }

@@ -55,19 +55,15 @@ impl Environment {
         if !template.contains('{') {
             return Ok(template.strip_suffix('\n').unwrap_or(template).to_owned());
         }
-        let mut output = Capped { bytes: Vec::new(), limit: 0 };
-        let render = |template: &Template<'_, '_>, limits: &Limits| {
-            output.bytes.clear();
-            output.limit = limits.output;
-            template.render_captured_to(context.root(), &mut output).map(|_| ())
-        };
+        let mut output = Capped { bytes: Vec::new(), limit: self.0.limits.output };
+        let render = |template: &Template<'_, '_>| template.render_captured_to(context.root(), &mut output).map(|_| ());
         self.0.templates.run(template, context, render, Ok)?;
         String::from_utf8(output.bytes).map_err(|_| Error::limit("the rendered text is not UTF-8"))
     }
 
     /// Evaluates an expression that stands without its delimiters.
     pub fn evaluate(&self, expression: &str, context: &Context) -> Result<Evaluated, Error> {
-        let evaluate = |template: &Template<'_, '_>, _: &Limits| {
+        let evaluate = |template: &Template<'_, '_>| {
             let done = template.render_captured_to(context.root(), io::sink())?;
             Ok(done.state().lookup(ANSWER).unwrap_or_default())
         };
@@ -81,8 +77,8 @@ impl Environment {
         if let Some(lazy) = value.downcast_object_ref::<LazyText>() {
             return Ok(Evaluated::Value(Value::String(lazy.text().map_err(minijinja::Error::from)?)));
         }
-        let (value, weight) = convert::weighed(value)?;
-        if !UNLIMITED && weight > self.0.limits.output * 16 {
+        let value = convert::to_json(value)?;
+        if !UNLIMITED && convert::weight(&value) > self.0.limits.output * 16 {
             return Err(Error::limit("the expression makes a larger value than is allowed"));
         }
         Ok(Evaluated::Value(value))

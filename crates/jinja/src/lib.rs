@@ -17,7 +17,6 @@ mod dialect;
 mod environment;
 mod error;
 pub mod filters;
-mod light;
 mod limits;
 mod methods;
 mod owned;

@@ -12,7 +12,6 @@ pub struct Limits {
     /// Bytes of rendered text.
     pub output: usize,
     /// Steps of the engine: one an instruction, one for each 64 bytes that an expression makes, more for a regex.
-    /// What is bounded by its own text is not counted.
     pub work: u64,
     /// Items of lists and maps that are visited, by whatever walks them: comparing, sorting, printing, converting.
     pub visits: u64,

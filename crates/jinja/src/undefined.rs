@@ -1,17 +1,6 @@
 //! Says which name or attribute does not exist, in Jinja2's words; looked for only after a failure.
 
-mod parts;
-
-use minijinja::{
-    Environment,
-    machinery::{parse, parse_expr},
-    value::{Value as Jinja, ValueKind},
-};
-
-use crate::{dialect, shape};
-
-/// Places of a text that are looked at.
-const PLACES: usize = 50;
+use minijinja::value::{Value as Jinja, ValueKind};
 
 /// Returns the text about the first of these dotted names that leads nowhere.
 pub(crate) fn explain(mut names: Vec<String>, root: &Jinja, is_global: impl Fn(&str) -> bool) -> Option<String> {
@@ -29,40 +18,14 @@ fn missing(dotted: &str, root: &Jinja, is_global: &impl Fn(&str) -> bool) -> Opt
     for part in parts {
         let inner = value.get_attr(part).ok()?;
         if inner.is_undefined() {
-            return Some(describe(&value, &Jinja::from(part)));
+            return Some(match value.kind() {
+                ValueKind::None => format!("'None' has no attribute '{part}'"),
+                _ => format!("'{} object' has no attribute '{part}'", type_name(&value)),
+            });
         }
         value = inner;
     }
     None
-}
-
-/// The same for what comes out of functions: evaluates what stands before each dot or bracket of the text, up to the first that has
-/// not what it is asked for.
-pub(crate) fn search(text: &str, is_expression: bool, engine: &Environment<'_>, root: &Jinja) -> Option<String> {
-    if !shape::is_flat(text) {
-        return None;
-    }
-    let parts = if is_expression {
-        parts::of_expression(&parse_expr(text).ok()?)
-    } else {
-        parts::of_template(&parse(text, "<template>", dialect::syntax()).ok()?)
-    };
-    parts.into_iter().take(PLACES).find_map(|part| {
-        let value = engine.compile_expression(text.get(part.base)?).ok()?.eval(root.clone()).ok()?;
-        let is_missing = !value.is_undefined() && value.get_item(&part.key).ok()?.is_undefined();
-        is_missing.then(|| describe(&value, &part.key))
-    })
-}
-
-fn describe(value: &Jinja, key: &Jinja) -> String {
-    let owner = match value.kind() {
-        ValueKind::None => "None".to_owned(),
-        _ => format!("{} object", type_name(value)),
-    };
-    match key.as_str() {
-        Some(name) => format!("'{owner}' has no attribute '{name}'"),
-        None => format!("{owner} has no element {key}"),
-    }
 }
 
 fn type_name(value: &Jinja) -> &'static str {

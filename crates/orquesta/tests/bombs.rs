@@ -9,7 +9,7 @@ const REFUSALS: &[&str] = &[
     "operators in one tag",
     "nested too deeply",
     "cannot be kept",
-    "too many elements",
+    "larger than MAX_RANGE",
     "has more than",
     "recursion",
     "too wide a field",

@@ -1,15 +1,11 @@
 //! Finds the parts of a template that make, or walk, lists and maps.
-//!
-//! What a name stands for is always ours, or small: the context is, and so is whatever a template gives a name to. So a name
-//! costs nothing where it is used, and only calls, and what comes out of them, are looked at there.
 
 use minijinja::{
     machinery::ast::{BinOpKind, CallArg, Expr, Filter, Spanned, Stmt, UnaryOpKind},
     value::ValueKind,
 };
 
-use super::{FORMAT, KEPT, Mark, OWN};
-use crate::filters::{TABLE, WORKFLOW_TABLE};
+use super::{KEPT, Mark, OWN};
 
 /// minijinja's filters that make lists, some of them lazily.
 const LISTS: &[&str] = &[
@@ -29,62 +25,12 @@ const LISTS: &[&str] = &[
     "sum",
     "unique",
 ];
-/// minijinja's filters that answer with what they were given, or with a part of it.
-const PASSING: &[&str] = &["attr", "d", "default", "first", "last", "max", "min", "random"];
-/// Filters that answer with a text or a number.
-const SCALARS: &[&str] = &[
-    "abs",
-    "capitalize",
-    "center",
-    "count",
-    FORMAT,
-    "e",
-    "escape",
-    "filesizeformat",
-    "float",
-    "forceescape",
-    "format",
-    "indent",
-    "int",
-    "join",
-    "length",
-    "lower",
-    "pprint",
-    "replace",
-    "round",
-    "string",
-    "striptags",
-    "title",
-    "tojson",
-    "trim",
-    "truncate",
-    "upper",
-    "urlencode",
-    "wordcount",
-    "wordwrap",
-];
 /// Tests that compare whole values.
 const COMPARISONS: &[&str] =
     &["eq", "equalto", "==", "ne", "!=", "lt", "lessthan", "<", "le", "<=", "gt", "greaterthan", ">", "ge", ">=", "in"];
-/// Constants in a literal that stays the engine's own, and bytes of their texts: walking it costs nothing.
-const SMALL: usize = 16;
-const SMALL_TEXT: usize = 256;
-
-/// What is asked of a value where an expression stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
-    /// Nothing: it stands where the filter takes care of it already.
-    Done,
-    /// It may stay the engine's own if it was paid for: it is walked once, as it is printed, answered or listed.
-    Paid,
-    /// New lists and maps are taken over.
-    Taken,
-    /// Whatever it is, it has to be ours: it is given a name, or walked where nobody counts.
-    Ours,
-}
 
 #[derive(Default)]
-pub(crate) struct Visitor {
+pub(super) struct Visitor {
     pub(super) marks: Vec<Mark>,
 }
 
@@ -92,61 +38,57 @@ impl Visitor {
     pub(super) fn statement(&mut self, statement: &Stmt<'_>) {
         match statement {
             Stmt::Template(node) => self.all(&node.children),
-            Stmt::EmitExpr(node) => self.expression(&node.expr, Need::Paid),
+            Stmt::EmitExpr(node) => self.expression(&node.expr, false),
             Stmt::EmitRaw(_) => {}
             Stmt::ForLoop(node) => {
-                self.expression(&node.iter, Need::Taken);
+                self.expression(&node.iter, false);
                 self.maybe(node.filter_expr.as_ref());
                 self.all(&node.body);
                 self.all(&node.else_body);
             }
             Stmt::IfCond(node) => {
-                self.expression(&node.expr, Need::Taken);
+                self.expression(&node.expr, false);
                 self.all(&node.true_body);
                 self.all(&node.false_body);
             }
             Stmt::WithBlock(node) => {
-                node.assignments.iter().for_each(|(_, value)| self.expression(value, Need::Ours));
+                node.assignments.iter().for_each(|(_, value)| self.expression(value, false));
                 self.all(&node.body);
             }
-            Stmt::Set(node) => self.set(&node.target, &node.expr),
+            Stmt::Set(node) => {
+                self.expression(&node.expr, false);
+                let is_done = is_scalar(&node.expr) || matches!(&node.expr, Expr::Filter(value) if value.name == KEPT);
+                if matches!(node.target, Expr::GetAttr(_)) && !is_done {
+                    let end = node.expr.span().end_offset;
+                    self.marks.push(start(&node.expr).map_or(Mark::Unknown, |start| Mark::Kept(start, end)));
+                }
+            }
             Stmt::SetBlock(node) => {
                 self.maybe(node.filter.as_ref());
                 self.all(&node.body);
             }
             Stmt::AutoEscape(node) => {
-                self.expression(&node.enabled, Need::Taken);
+                self.expression(&node.enabled, false);
                 self.all(&node.body);
             }
             Stmt::FilterBlock(node) => {
-                self.expression(&node.filter, Need::Taken);
+                self.expression(&node.filter, false);
                 self.all(&node.body);
             }
             Stmt::Macro(node) => {
-                node.defaults.iter().for_each(|value| self.expression(value, Need::Ours));
+                node.defaults.iter().for_each(|value| self.expression(value, false));
                 self.all(&node.body);
             }
             Stmt::CallBlock(node) => {
-                self.expression(&node.call.expr, Need::Taken);
-                self.arguments(&node.call.args, Need::Ours);
-                node.macro_decl.defaults.iter().for_each(|value| self.expression(value, Need::Ours));
+                self.expression(&node.call.expr, false);
+                self.arguments(&node.call.args);
+                node.macro_decl.defaults.iter().for_each(|value| self.expression(value, false));
                 self.all(&node.macro_decl.body);
             }
             Stmt::Do(node) => {
-                self.expression(&node.call.expr, Need::Taken);
-                self.arguments(&node.call.args, Need::Ours);
+                self.expression(&node.call.expr, false);
+                self.arguments(&node.call.args);
             }
-        }
-    }
-
-    fn set(&mut self, target: &Expr<'_>, value: &Expr<'_>) {
-        if !matches!(target, Expr::GetAttr(_)) {
-            return self.expression(value, Need::Ours);
-        }
-        self.expression(value, Need::Done);
-        if !is_scalar(value) && !matches!(value, Expr::Filter(node) if node.name == KEPT) {
-            let end = value.span().end_offset;
-            self.marks.push(start(value).map_or(Mark::Unknown, |start| Mark::Kept(start, end)));
         }
     }
 
@@ -156,123 +98,110 @@ impl Visitor {
 
     fn maybe(&mut self, expression: Option<&Expr<'_>>) {
         if let Some(expression) = expression {
-            self.expression(expression, Need::Taken);
+            self.expression(expression, false);
         }
     }
 
-    fn arguments(&mut self, arguments: &[CallArg<'_>], need: Need) {
+    fn arguments(&mut self, arguments: &[CallArg<'_>]) {
         for argument in arguments {
             match argument {
                 CallArg::Pos(value)
                 | CallArg::Kwarg(_, value)
                 | CallArg::PosSplat(value)
-                | CallArg::KwargSplat(value) => self.expression(value, need),
+                | CallArg::KwargSplat(value) => self.expression(value, false),
             }
         }
     }
 
-    pub(super) fn expression(&mut self, expression: &Expr<'_>, need: Need) {
-        let passed = passed(need);
+    /// Visits an expression; one that is owned stands where a filter takes care of it already.
+    pub(super) fn expression(&mut self, expression: &Expr<'_>, owned: bool) {
         match expression {
             Expr::Var(_) | Expr::Const(_) => return,
-            _ if is_small(expression) => return,
-            Expr::Filter(node) => self.filter(node, need),
+            Expr::Filter(node) => return self.filter(expression, node, owned),
             // What a literal holds is taken over together with it.
-            Expr::List(node) => node.items.iter().for_each(|item| self.item(item)),
-            Expr::Tuple(node) => node.items.iter().for_each(|item| self.item(item)),
+            Expr::List(node) => node.items.iter().for_each(|item| self.expression(item, is_literal(item))),
+            Expr::Tuple(node) => node.items.iter().for_each(|item| self.expression(item, is_literal(item))),
             Expr::Map(node) => {
-                node.keys.iter().for_each(|key| self.expression(key, Need::Ours));
-                node.values.iter().for_each(|value| self.item(value));
+                node.keys.iter().for_each(|key| self.operand(key));
+                node.values.iter().for_each(|value| self.expression(value, is_literal(value)));
             }
             Expr::Slice(node) => {
-                self.expression(&node.expr, Need::Ours);
+                self.operand(&node.expr);
                 [&node.start, &node.stop, &node.step].into_iter().for_each(|part| self.maybe(part.as_ref()));
             }
-            Expr::UnaryOp(node) => self.expression(&node.expr, Need::Taken),
+            Expr::UnaryOp(node) => self.expression(&node.expr, false),
             Expr::BinOp(node) => {
-                if matches!(node.op, BinOpKind::Rem) && may_format(&node.left, &node.right) {
-                    self.format(&node.left, &node.right);
-                    return;
-                }
-                let is_choice = matches!(node.op, BinOpKind::ScAnd | BinOpKind::ScOr);
                 let among_few = matches!(node.op, BinOpKind::In) && is_of_scalars(&node.right);
                 let costly = is_comparison(node.op) && !is_scalar(&node.left) && !is_scalar(&node.right);
-                // Two values are compared in step: it is enough that one of them counts.
-                let rest = if is_choice { passed } else { Need::Taken };
-                self.expression(&node.left, if costly && !among_few { Need::Ours } else { rest });
-                self.expression(&node.right, if among_few { Need::Paid } else { rest });
+                if costly && !among_few {
+                    self.operand(&node.left)
+                } else {
+                    self.expression(&node.left, false)
+                }
+                self.expression(&node.right, among_few);
             }
             Expr::Compare(node) => {
-                self.expression(&node.expr, Need::Ours);
-                node.ops.iter().for_each(|next| self.expression(&next.expr, Need::Ours));
+                self.operand(&node.expr);
+                node.ops.iter().for_each(|next| self.operand(&next.expr));
             }
             Expr::IfExpr(node) => {
-                self.expression(&node.test_expr, Need::Taken);
-                [Some(&node.true_expr), node.false_expr.as_ref()]
-                    .into_iter()
-                    .flatten()
-                    .for_each(|branch| self.expression(branch, passed));
+                self.expression(&node.test_expr, false);
+                self.expression(&node.true_expr, false);
+                self.maybe(node.false_expr.as_ref());
             }
             Expr::Test(node) => {
                 let with_scalars =
                     node.args.iter().all(|argument| matches!(argument, CallArg::Pos(value) if is_scalar(value)));
-                let need = if COMPARISONS.contains(&node.name) && !with_scalars { Need::Ours } else { Need::Taken };
-                self.expression(&node.expr, need);
-                self.arguments(&node.args, need);
+                if COMPARISONS.contains(&node.name) && !with_scalars {
+                    self.operand(&node.expr);
+                } else {
+                    self.expression(&node.expr, false);
+                }
+                self.arguments(&node.args);
             }
-            Expr::GetAttr(node) => self.expression(&node.expr, passed),
+            Expr::GetAttr(node) => self.expression(&node.expr, false),
             Expr::GetItem(node) => {
                 let is_place = is_short_place(&node.subscript_expr);
-                self.expression(&node.expr, if is_place { passed } else { Need::Ours });
-                self.expression(&node.subscript_expr, Need::Ours);
+                if is_place {
+                    self.expression(&node.expr, false)
+                } else {
+                    self.operand(&node.expr)
+                }
+                self.operand(&node.subscript_expr);
             }
             Expr::Call(node) => {
-                self.expression(&node.expr, Need::Taken);
-                // A macro gives its arguments names.
-                self.arguments(&node.args, Need::Ours);
+                self.expression(&node.expr, false);
+                self.arguments(&node.args);
             }
         }
-        let is_wanted = match need {
-            Need::Done => false,
-            Need::Paid => makes_containers(expression) && !may_stay(expression),
-            Need::Taken => makes_containers(expression),
-            Need::Ours => makes_containers(expression) || is_foreign(expression),
-        };
-        if is_wanted {
+        if !owned && makes_containers(expression) {
             self.mark(expression);
         }
     }
 
-    fn format(&mut self, left: &Expr<'_>, right: &Expr<'_>) {
-        self.expression(left, Need::Taken);
-        self.expression(right, Need::Taken);
-        let (middle, end) = (left.span().end_offset, right.span().end_offset);
-        self.marks.push(start(left).map_or(Mark::Unknown, |start| Mark::Format(start, middle, end)));
-    }
-
-    fn item(&mut self, item: &Expr<'_>) {
-        let is_literal = matches!(item, Expr::List(_) | Expr::Tuple(_) | Expr::Map(_));
-        self.expression(item, if is_literal { Need::Paid } else { Need::Taken });
-    }
-
-    fn filter(&mut self, node: &Spanned<Filter<'_>>, need: Need) {
-        let passed = passed(need);
-        let (value, arguments) = match node.name {
-            OWN | KEPT => (Need::Done, Need::Taken),
-            // They visit what they are given once, and the engine charges for it.
-            "list" | "length" | "count" => (Need::Paid, Need::Taken),
-            name if LISTS.contains(&name) => (Need::Taken, Need::Ours),
-            name if PASSING.contains(&name) => (passed, passed),
-            _ => (Need::Taken, Need::Taken),
-        };
-        match &node.expr {
-            Some(expression) => self.expression(expression, value),
-            None if LISTS.contains(&node.name) && need != Need::Done => {
-                self.marks.push(Mark::After(node.span().end_offset))
-            }
-            None => {}
+    fn filter(&mut self, expression: &Expr<'_>, node: &Spanned<Filter<'_>>, owned: bool) {
+        let is_ours = node.name == OWN;
+        if let Some(value) = &node.expr {
+            self.expression(value, is_ours);
         }
-        self.arguments(&node.args, arguments);
+        self.arguments(&node.args);
+        if owned || !LISTS.contains(&node.name) {
+            return;
+        }
+        match node.expr {
+            Some(_) => self.mark(expression),
+            None => self.marks.push(Mark::After(node.span().end_offset)),
+        }
+    }
+
+    /// Visits an operand whose length is the price of the operator.
+    fn operand(&mut self, expression: &Expr<'_>) {
+        let is_ours = matches!(expression, Expr::Filter(node) if node.name == OWN);
+        let is_cheap = is_ours || is_scalar(expression);
+        self.expression(expression, !is_cheap);
+        if !is_cheap {
+            self.mark(expression);
+        }
     }
 
     fn mark(&mut self, expression: &Expr<'_>) {
@@ -281,22 +210,11 @@ impl Visitor {
     }
 }
 
-/// Returns whether `%` may stand between a text and what is to be put into it. A number on its right says that it doesn't, as
-/// long as nobody sees a text on its left.
-fn may_format(left: &Expr<'_>, right: &Expr<'_>) -> bool {
-    match (left, right) {
-        (Expr::Const(text), _) => text.value.kind() == ValueKind::String,
-        (_, Expr::Const(number)) => number.value.kind() != ValueKind::Number,
-        _ => true,
-    }
+fn is_literal(expression: &Expr<'_>) -> bool {
+    matches!(expression, Expr::List(_) | Expr::Tuple(_) | Expr::Map(_))
 }
 
-/// Returns what is asked of the parts of an expression that answers with one of them.
-fn passed(need: Need) -> Need {
-    if need == Need::Ours { Need::Ours } else { Need::Taken }
-}
-
-pub(crate) fn is_comparison(operator: BinOpKind) -> bool {
+fn is_comparison(operator: BinOpKind) -> bool {
     use BinOpKind::{Eq, Gt, Gte, In, Lt, Lte, Ne};
     matches!(operator, Eq | Ne | Lt | Lte | Gt | Gte | In)
 }
@@ -319,32 +237,6 @@ fn is_of_scalars(expression: &Expr<'_>) -> bool {
     }
 }
 
-/// Returns whether an expression is a literal of a few short constants.
-fn is_small(expression: &Expr<'_>) -> bool {
-    matches!(expression, Expr::List(_) | Expr::Tuple(_) | Expr::Map(_))
-        && constants(expression).is_some_and(|(count, bytes)| count <= SMALL && bytes <= SMALL_TEXT)
-}
-
-/// Counts the constants in a literal and the bytes of their texts; none if there is anything else in it.
-fn constants(expression: &Expr<'_>) -> Option<(usize, usize)> {
-    let all = |items: &[Expr<'_>]| {
-        items.iter().take(SMALL + 1).try_fold((items.len(), 0), |(count, bytes), item| {
-            let (more, text) = constants(item)?;
-            Some((count + more, bytes + text))
-        })
-    };
-    match expression {
-        Expr::Const(node) => Some((0, node.value.as_str().map_or(0, str::len))),
-        Expr::List(node) => all(&node.items),
-        Expr::Tuple(node) => all(&node.items),
-        Expr::Map(node) => {
-            let ((keys, names), (values, texts)) = (all(&node.keys)?, all(&node.values)?);
-            Some((keys + values, names + texts))
-        }
-        _ => None,
-    }
-}
-
 fn is_short_place(expression: &Expr<'_>) -> bool {
     match expression {
         Expr::Const(node) => {
@@ -354,12 +246,9 @@ fn is_short_place(expression: &Expr<'_>) -> bool {
     }
 }
 
-/// Returns whether an expression answers with a list or map of the engine's making, which is taken over where it stands.
 fn makes_containers(expression: &Expr<'_>) -> bool {
     match expression {
-        Expr::List(_) | Expr::Tuple(_) | Expr::Map(_) => !is_small(expression),
-        Expr::Slice(_) => true,
-        Expr::Filter(node) => node.expr.is_some() && LISTS.contains(&node.name),
+        Expr::List(_) | Expr::Tuple(_) | Expr::Map(_) | Expr::Slice(_) => true,
         Expr::BinOp(node) => match node.op {
             // A number or text takes no list beside it.
             BinOpKind::Add => !is_scalar(&node.left) && !is_scalar(&node.right),
@@ -370,32 +259,9 @@ fn makes_containers(expression: &Expr<'_>) -> bool {
     }
 }
 
-/// Returns whether what an expression makes may be walked as the engine made it. What was multiplied may be longer than anything
-/// that was paid for, and groups don't look like tuples as they are.
-fn may_stay(expression: &Expr<'_>) -> bool {
-    match expression {
-        Expr::BinOp(node) => !matches!(node.op, BinOpKind::Mul),
-        Expr::Filter(node) => !matches!(node.name, "groupby" | "sum"),
-        _ => true,
-    }
-}
-
-/// Returns whether an expression answers with whatever was called, which may be a list or map of the engine's. What only passes on
-/// the answer of another asks the same of that.
-fn is_foreign(expression: &Expr<'_>) -> bool {
-    match expression {
-        Expr::Call(_) => true,
-        Expr::Filter(node) => {
-            let is_known = [LISTS, PASSING, SCALARS, &[OWN, KEPT]].into_iter().any(|names| names.contains(&node.name));
-            !is_known && ![TABLE, WORKFLOW_TABLE].into_iter().flatten().any(|filter| filter.name == node.name)
-        }
-        _ => false,
-    }
-}
-
 /// Returns where an expression begins, or some of its opening parentheses later. The parser's own spans of operators,
 /// filters and subscripts begin at their last part.
-pub(crate) fn start(expression: &Expr<'_>) -> Option<u32> {
+fn start(expression: &Expr<'_>) -> Option<u32> {
     match expression {
         Expr::BinOp(node) => start(&node.left),
         Expr::Compare(node) => start(&node.expr),
