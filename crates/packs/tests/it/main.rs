@@ -88,7 +88,7 @@ const OLD: &[(&str, &str)] = &[
         "version: '2.0'\nmixed.lost:\n  tasks:\n    a:\n      action: core.noop\n      on-success: [nowhere]\n",
     ),
     ("actions/held.yaml", "name: held\nrunner_type: mistral-v2\nentry_point: flows/held.yaml\n"),
-    ("actions/flows/held.yaml", "version: '2.0'\nmixed.held:\n  tasks:\n    a:\n      on-success: pause\n"),
+    ("actions/flows/held.yaml", "version: '2.0'\nmixed.held:\n  tasks:\n    a:\n      requires: [b]\n"),
     ("actions/script.yaml", "name: script\nrunner_type: run-local\nentry_point: script.sh\n"),
     ("actions/script.sh", "true\n"),
     ("actions/command.yaml", "name: command\nrunner_type: run-local\n"),
@@ -110,7 +110,7 @@ fn packs_of_before_stackstorm_3_are_read_without_a_change() {
         .collect();
     assert_eq!(told.len(), 2, "{}", told.join("\n"));
     for expected in [
-        "actions/flows/held.yaml:5:7: the command `pause` is not understood",
+        "actions/flows/held.yaml:5:7: the key `requires` of a task is not understood",
         "actions/flows/lost.yaml:4:5: The task \"nowhere\" is not defined.",
     ] {
         assert!(told.iter().any(|line| line.starts_with(expected)), "{expected} is not among\n{}", told.join("\n"));

@@ -139,7 +139,7 @@ fn hint(name: &str, class: &str, language: Option<Language>, context: &Map<Strin
     if is_about(&["KeyError", "VariableUndefined", "Undefined", "Registered"]) {
         collect_keys(&mut known, context);
     }
-    if is_about(&["Registered", "Syntax", "Undefined"]) {
+    if is_about(&["Registered", "Syntax", "Undefined", "TemplateAssertion"]) {
         known.extend(language.map(known_names).unwrap_or_default());
     }
     let meant = super::meant(name, &known)?;
