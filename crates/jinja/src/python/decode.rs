@@ -5,9 +5,15 @@ use serde_json::Value;
 /// Lists and objects inside each other that are looked into.
 const DEPTH: usize = 200;
 
+/// Bytes of a text that is looked into: that takes four times as many.
+const LENGTH: usize = 1 << 20;
+
 /// Reads JSON; the error is the text of Python's `JSONDecodeError`.
 pub fn loads(text: &str) -> Result<Value, String> {
     serde_json::from_str(text).map_err(|error| {
+        if text.len() > LENGTH {
+            return error.to_string();
+        }
         let characters: Vec<char> = text.chars().collect();
         match document(&characters) {
             Err(Some((message, position))) => told(&characters, message, position),
@@ -143,7 +149,7 @@ fn array(text: &[char], start: usize, depth: usize) -> Result<usize, Found> {
 
 #[cfg(test)]
 mod tests {
-    use super::loads;
+    use super::{LENGTH, loads};
 
     #[test]
     fn says_what_python_says() {
@@ -165,5 +171,7 @@ mod tests {
             assert_eq!(loads(text).unwrap_err(), expected, "{text}");
         }
         assert!(loads(&"[".repeat(100_000)).is_err());
+        let long = " ".repeat(LENGTH) + "x";
+        assert_eq!(loads(&long).unwrap_err(), format!("expected value at line 1 column {}", long.len()));
     }
 }
