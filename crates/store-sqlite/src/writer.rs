@@ -120,8 +120,7 @@ impl Thread {
         let jobs: Vec<Job> = std::iter::once(first)
             .chain(std::iter::from_fn(|| waiting.try_recv().ok()).take(MOST_PER_COMMIT - 1))
             .collect();
-        let begun = self.begin(&jobs);
-        if let Err(error) = begun {
+        if let Err(error) = self.begin(&jobs) {
             // The jobs run outside of a transaction and fail there, so that their callers hear why.
             completions.extend(jobs.into_iter().map(refused));
             return Err(error);
