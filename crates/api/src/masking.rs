@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 use squall_model::{ActionSnapshot, Execution, MASK};
+use squall_parameters::mentions_secret;
 use squall_service::{inquiries, rendering};
 
 /// Returns the parameters of an execution with its secrets masked.
@@ -67,16 +68,6 @@ fn full_schema(schema: &Map<String, Value>) -> Map<String, Value> {
     ])
 }
 
-fn mentions_secret(schema: &Value) -> bool {
-    match schema {
-        Value::Object(fields) => {
-            fields.get("secret") == Some(&Value::Bool(true)) || fields.values().any(mentions_secret)
-        }
-        Value::Array(items) => items.iter().any(mentions_secret),
-        _ => false,
-    }
-}
-
 /// Masks a value, or what is secret inside it.
 pub(crate) fn by_schema(schema: &Value, value: &Value) -> Value {
     if schema.get("secret") == Some(&Value::Bool(true)) && !value.is_null() {
@@ -130,7 +121,6 @@ mod tests {
             json!({"password": [1], "who": "me", "hosts": [{"key": "k", "ip": "i"}], "extra": {"a": 1}, "other": 2});
         let expected = json!({"password": MASK, "who": "me", "hosts": [{"key": MASK, "ip": "i"}], "extra": {"a": MASK}, "other": 2});
         assert_eq!(by_schema(&schema, &value), expected);
-        assert!(mentions_secret(&schema));
         assert_eq!(by_schema(&json!({"secret": true}), &Value::Null), Value::Null);
     }
 }

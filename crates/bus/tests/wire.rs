@@ -49,7 +49,9 @@ fn what_is_secret_or_large_stays_at_home() {
         assert!(!String::from_utf8_lossy(&body).contains(SECRET), "{}", sent.subject());
     }
     let (_, body) = execution_that(|execution| execution.parameters.contains_key("password"));
-    assert_eq!(body["parameters"], json!({"password": "********", "open": "seen"}));
+    assert_eq!(body["parameters"], json!({"password": "********", "open": "********"}));
+    let (_, body) = execution_that(|execution| execution.parameters.contains_key("pasword"));
+    assert_eq!(body["parameters"], json!({"pasword": "********", "open": "seen"}));
     let (_, body) = execution_that(|execution| execution.result.as_ref().is_some_and(|raw| raw.get().len() > 1000));
     assert_eq!((&body["result"], &body["result_size"]), (&Value::Null, &json!(100_002)));
 }

@@ -18,7 +18,7 @@ mod tests;
 pub use casts::cast;
 pub use error::ParameterError;
 pub use mapping::{render_mapping, render_value};
-pub use mask::{MASK, mask_parameters, mask_value};
+pub use mask::{MASK, mask_parameters, mask_value, mentions_secret};
 pub use output::{mask_output, validate_output};
 pub use render::{render_final, render_live};
 pub use request::{check_request, merged_schema};

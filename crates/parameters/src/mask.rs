@@ -7,17 +7,32 @@ use crate::schema::{item_schema, property_schema};
 /// What stands in place of a secret.
 pub const MASK: &str = "********";
 
-/// Returns parameters with what their schemas call secret masked, and with it what is made of a secret by default.
+/// Returns parameters with what their schemas call secret masked, and with it what is made of a secret by default. Beside secrets a
+/// parameter that no schema knows is masked, too: a misspelt one, or what a workflow of a Mistral workbook hands to another.
 pub fn mask_parameters(schemas: &Map<String, Value>, parameters: &Map<String, Value>) -> Map<String, Value> {
     let made_of_secrets = made_of_secrets(schemas);
+    let has_secrets = schemas.values().any(mentions_secret);
     let mask = |(name, value): (&String, &Value)| {
-        if made_of_secrets.contains(&name.as_str()) {
-            return (name.clone(), Value::String(MASK.to_owned()));
-        }
-        let masked = schemas.get(name).map_or_else(|| value.clone(), |schema| mask_value(schema, value));
+        let masked = match schemas.get(name) {
+            _ if made_of_secrets.contains(&name.as_str()) => Value::String(MASK.to_owned()),
+            Some(schema) => mask_value(schema, value),
+            None if has_secrets && !value.is_null() => Value::String(MASK.to_owned()),
+            None => value.clone(),
+        };
         (name.clone(), masked)
     };
     parameters.iter().map(mask).collect()
+}
+
+/// Tells whether a schema, or one inside it, is that of a secret.
+pub fn mentions_secret(schema: &Value) -> bool {
+    match schema {
+        Value::Object(fields) => {
+            fields.get("secret") == Some(&Value::Bool(true)) || fields.values().any(mentions_secret)
+        }
+        Value::Array(items) => items.iter().any(mentions_secret),
+        _ => false,
+    }
 }
 
 /// Returns the parameters whose default is a template that names a secret one, directly or by way of another.

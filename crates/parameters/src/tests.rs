@@ -143,7 +143,7 @@ fn masks_secrets_however_deep() {
     let parameters = object(json!({"name": "a", "token": "t", "unknown": "u"}));
     assert_eq!(
         Value::Object(mask_parameters(&action(), &parameters)),
-        json!({"name": "a", "token": "********", "unknown": "u"})
+        json!({"name": "a", "token": "********", "unknown": "********"})
     );
     let deep = json!({"type": "object", "properties": {"a": {"type": "array", "items": {"secret": true}}}, "patternProperties": {"^s_": {"secret": true}}, "additionalProperties": {"properties": {"p": {"secret": true}}}});
     let value = json!({"a": [1, 2], "s_x": {"y": 1}, "other": {"p": 1, "q": 2}});

@@ -177,12 +177,14 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'sta
     Box::<RawValue>::deserialize(deserializer).map(|raw| Some(Cow::Owned(raw)))
 }
 
-/// Secret parameters are masked as a whole, and large ones are not sent.
+/// Secret parameters are masked as a whole, and so are those beside them that no schema knows; large ones are not sent.
 fn sent_parameters<'a>(execution: &'a Execution, left_out: &mut Vec<Part>) -> Cow<'a, Map> {
     let snapshot = &execution.snapshot;
+    let schemas = [&snapshot.action.parameters, &snapshot.runner.runner_parameters];
+    let has_secrets = schemas.iter().flat_map(|schemas| schemas.values()).any(mentions_secret);
     let is_secret = |name: &str| {
-        let schemas = [&snapshot.action.parameters, &snapshot.runner.runner_parameters];
-        schemas.into_iter().filter_map(|schemas| schemas.get(name)).any(mentions_secret)
+        let mut known = schemas.iter().filter_map(|schemas| schemas.get(name)).peekable();
+        has_secrets && (known.peek().is_none() || known.any(mentions_secret))
     };
     let open = execution.parameters.iter().filter(|(name, _)| !is_secret(name)).map(|(_, value)| value);
     if exceed(open, INLINE_LIMIT) {

@@ -87,7 +87,7 @@ fn executions() -> Vec<Arc<Execution>> {
     let large = ended("large", json!("x".repeat(100_000)).to_string());
     let mut noted = execution("noted", NOW);
     noted.callback = Map::from_iter([("url".to_owned(), json!("http://nowhere.invalid"))]);
-    [everything, secret, noted, large].into_iter().chain(plain).map(Arc::new).collect()
+    [everything, secret, misspelt(), noted, large].into_iter().chain(plain).map(Arc::new).collect()
 }
 
 fn execution_with_secret() -> Execution {
@@ -96,6 +96,19 @@ fn execution_with_secret() -> Execution {
     snapshot.action.parameters = Map::from_iter([("password".to_owned(), json!({"type": "string", "secret": true}))]);
     execution.snapshot = Arc::new(snapshot);
     execution.parameters = Map::from_iter([("password".to_owned(), json!(SECRET)), ("open".to_owned(), json!("seen"))]);
+    execution
+}
+
+/// Nobody knows whether a parameter without a schema was meant to be the secret one.
+fn misspelt() -> Execution {
+    let mut execution = execution("misspelt", NOW);
+    let mut snapshot = execution.snapshot.as_ref().clone();
+    snapshot.action.parameters = Map::from_iter([
+        ("password".to_owned(), json!({"type": "string", "secret": true})),
+        ("open".to_owned(), json!({"type": "string"})),
+    ]);
+    execution.snapshot = Arc::new(snapshot);
+    execution.parameters = Map::from_iter([("pasword".to_owned(), json!(SECRET)), ("open".to_owned(), json!("seen"))]);
     execution
 }
 
