@@ -161,14 +161,9 @@ impl Feeder {
         loop {
             let next = tokio::select! {
                 () = self.sender.closed() => {
-                    // What came meanwhile goes to others.
-                    let tag = deliveries.tag();
-                    if channel.basic_cancel(tag, BasicCancelOptions::default()).await.is_ok() {
-                        while let Some(Ok(delivery)) = deliveries.next().await {
-                            let held = self.hold(session, &channel, delivery).0;
-                            Settling { held, settlements: settlements.clone() }.settle(Verdict::Untouched);
-                        }
-                    }
+                    // Of a broker that does not answer, others get what came once the connection is gone.
+                    let left = self.leave(session, &channel, deliveries, settlements);
+                    let _unanswered = timeout(self.shared.options.confirm_within, left).await;
                     return Stop::Left;
                 }
                 reason = session.ended() => return Stop::Lost(reason),
@@ -178,6 +173,22 @@ impl Feeder {
                 Some(Ok(delivery)) => self.take(session, &channel, delivery, settlements).await,
                 Some(Err(error)) => return Stop::Lost(error.to_string()),
                 None => return Stop::Lost("the broker ended the consumption".to_owned()),
+            }
+        }
+    }
+
+    /// Ends the consumption and gives back what came meanwhile.
+    async fn leave(
+        &self,
+        session: &Arc<Session>,
+        channel: &Channel,
+        mut deliveries: lapin::Consumer,
+        settlements: &Settlements,
+    ) {
+        if channel.basic_cancel(deliveries.tag(), BasicCancelOptions::default()).await.is_ok() {
+            while let Some(Ok(delivery)) = deliveries.next().await {
+                let held = self.hold(session, channel, delivery).0;
+                Settling { held, settlements: settlements.clone() }.settle(Verdict::Untouched);
             }
         }
     }

@@ -27,13 +27,18 @@ impl Steps {
         if !is_request(moved) {
             return Self::of_action_in(&workflow, moved);
         }
-        let ahead = self.ahead.entry(workflow.id).or_default();
-        if ahead.remove(&moved.id) {
-            return Vec::new();
+        let mut ahead = self.ahead.remove(&workflow.id).unwrap_or_default();
+        let lines = if ahead.remove(&moved.id) {
+            Vec::new()
+        } else {
+            let begun = begun_with(context, moved, |other| ahead.contains(other)).await;
+            ahead.extend(begun.iter().map(|action| action.id).filter(|id| *id != moved.id));
+            Self::of_request(&workflow, moved, &begun)
+        };
+        if !ahead.is_empty() {
+            self.ahead.insert(workflow.id, ahead);
         }
-        let begun = begun_with(context, moved, |other| ahead.contains(other)).await;
-        ahead.extend(begun.iter().map(|action| action.id).filter(|id| *id != moved.id));
-        Self::of_request(&workflow, moved, &begun)
+        lines
     }
 
     /// Forgets a workflow that has ended.
