@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
@@ -32,7 +32,8 @@ struct Shared {
 
 struct State {
     cable: Cable,
-    connections: Vec<TcpStream>,
+    /// Those that stand; they are closed with the last thread that forwards.
+    connections: Vec<Weak<TcpStream>>,
 }
 
 impl Proxy {
@@ -54,7 +55,7 @@ impl Proxy {
         let mut state = self.shared.state.lock().expect("no panic while forwarding");
         state.cable = cable;
         if cable == Cable::Cut {
-            for connection in state.connections.drain(..) {
+            for connection in state.connections.drain(..).filter_map(|connection| connection.upgrade()) {
                 // It may be closed already.
                 let _closed = connection.shutdown(Shutdown::Both);
             }
@@ -72,15 +73,19 @@ impl Shared {
             return;
         }
         let Ok(server) = TcpStream::connect(self.server) else { return };
-        for (from, to) in [(&client, &server), (&server, &client)] {
-            let (Ok(from), Ok(to), Ok(kept)) = (from.try_clone(), to.try_clone(), from.try_clone()) else { return };
-            self.state.lock().expect("no panic while forwarding").connections.push(kept);
+        let ends = [Arc::new(client), Arc::new(server)];
+        let mut state = self.state.lock().expect("no panic while forwarding");
+        state.connections.retain(|connection| connection.strong_count() > 0);
+        state.connections.extend(ends.iter().map(Arc::downgrade));
+        drop(state);
+        let [client, server] = ends;
+        for (from, to) in [(Arc::clone(&client), Arc::clone(&server)), (server, client)] {
             let shared = Arc::clone(self);
-            std::thread::spawn(move || shared.forward(from, to));
+            std::thread::spawn(move || shared.forward(&from, &to));
         }
     }
 
-    fn forward(&self, mut from: TcpStream, mut to: TcpStream) {
+    fn forward(&self, mut from: &TcpStream, mut to: &TcpStream) {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(count) = from.read(&mut buffer) {
             if count == 0 || !self.let_through() || to.write_all(&buffer[..count]).is_err() {
