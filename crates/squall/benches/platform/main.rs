@@ -9,6 +9,7 @@ mod actions;
 mod client;
 mod events;
 mod execution;
+mod long_workflow;
 mod machine;
 mod process;
 mod server;
@@ -56,6 +57,9 @@ async fn main() -> Result<()> {
     }
     let resident = machine::resident_mebibytes(server.process_id()) * 1.048_576;
     server.stop()?;
+    if wanted("workflow-long") {
+        timed(directory.path(), long_workflow::latency()).await?;
+    }
     if wanted("idle") {
         timed(directory.path(), process::idle()).await?;
     }
