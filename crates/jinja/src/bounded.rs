@@ -7,7 +7,8 @@
 //! (slices, `+`, `*`), for filters that make lists, and for operands whose comparison would cost their length. Lines stay
 //! as they are, and the parser checks afterwards that nothing was missed.
 
-mod visit;
+mod signs;
+pub(crate) mod visit;
 
 use minijinja::{
     machinery::{ast, parse, parse_expr},
@@ -23,6 +24,9 @@ pub(crate) const OWN: &str = "__own";
 /// The filter for what is kept in a namespace, which must not hold itself.
 pub(crate) const KEPT: &str = "__kept";
 
+/// The filter that stands for `%`, which formats texts in Python.
+pub(crate) const FORMAT: &str = "__format";
+
 /// A part of a source that is to pass through the filter.
 #[derive(Clone, Copy)]
 pub(crate) enum Mark {
@@ -32,13 +36,15 @@ pub(crate) enum Mark {
     Kept(u32, u32),
     /// A filter of a block, whose text stands outside the tag.
     After(u32),
-    /// Neither: where it begins can't be told.
+    /// `%` between a value that begins here and ends there, and one that ends there.
+    Format(u32, u32, u32),
+    /// None of them: where it begins can't be told.
     Unknown,
 }
 
 /// Returns the source of a template with the filter put in; none means that it can't be made safe.
 pub(crate) fn template<'a>(source: &'a str, syntax: &SyntaxConfig) -> Result<Option<Cow<'a, str>>, minijinja::Error> {
-    rewrite(source, |source| {
+    rewrite(source, false, |source| {
         let tree = parse(source, "<template>", syntax.clone())?;
         Ok(marks(|visitor| visitor.statement(&tree)))
     })
@@ -46,7 +52,7 @@ pub(crate) fn template<'a>(source: &'a str, syntax: &SyntaxConfig) -> Result<Opt
 
 /// The same for an expression without delimiters.
 pub(crate) fn expression(source: &str) -> Result<Option<Cow<'_, str>>, minijinja::Error> {
-    rewrite(source, |source| {
+    rewrite(source, true, |source| {
         let tree: ast::Expr<'_> = parse_expr(source)?;
         Ok(marks(|visitor| visitor.expression(&tree, false)))
     })
@@ -60,38 +66,64 @@ fn marks(visit: impl FnOnce(&mut Visitor)) -> Vec<Mark> {
 
 fn rewrite<'a>(
     source: &'a str,
-    find: impl Fn(&str) -> Result<Vec<Mark>, minijinja::Error>,
+    is_expression: bool,
+    find: impl Fn(&str) -> Result<Vec<Mark>, minijinja::Error> + Copy,
 ) -> Result<Option<Cow<'a, str>>, minijinja::Error> {
-    if UNLIMITED || !source.contains(['[', ',', '*', '+', '=', '<', '>', '|', ':']) && !source.contains("in") {
+    let has_operator = source.matches('%').count() > source.matches("{%").count() + source.matches("%}").count();
+    let has_containers =
+        !UNLIMITED && (source.contains(['[', ',', '*', '+', '=', '<', '>', '|', ':', '(']) || source.contains("in"));
+    if !has_operator && !has_containers && !source.contains('+') {
         return Ok(Some(Cow::Borrowed(source)));
     }
-    let marks = find(source)?;
+    let all = find;
+    let find = |source: &str| {
+        all(source).map(|mut marks| {
+            marks.retain(|mark| !UNLIMITED || matches!(mark, Mark::Format(..)));
+            marks
+        })
+    };
+    let marks = match find(source) {
+        // The engine knows no `+` before a number.
+        Err(error) => {
+            let unsigned = signs::without(source, is_expression).ok_or(error)?;
+            return Ok(rewrite(&unsigned, is_expression, all)?.map(|out| Cow::Owned(out.into_owned())));
+        }
+        Ok(marks) => marks,
+    };
     if marks.is_empty() {
         return Ok(Some(Cow::Borrowed(source)));
     }
-    let mut pieces: Vec<(u32, String)> = Vec::new();
+    let mut pieces: Vec<(usize, usize, String)> = Vec::new();
     for mark in marks {
+        let mut insert = |offset: u32, text: String| pieces.push((offset as usize, 0, text));
         match mark {
             Mark::Around(start, end) => {
-                pieces.push((start, "((".to_owned()));
-                pieces.push((end, format!(")|{OWN})")));
+                insert(start, "((".to_owned());
+                insert(end, format!(")|{OWN})"));
             }
             Mark::Kept(start, end) => {
-                pieces.push((start, "((".to_owned()));
-                pieces.push((end, format!(")|{KEPT})")));
+                insert(start, "((".to_owned());
+                insert(end, format!(")|{KEPT})"));
             }
-            Mark::After(end) => pieces.push((end, format!("|{OWN}"))),
+            Mark::After(end) => insert(end, format!("|{OWN}")),
+            Mark::Format(start, left, end) => {
+                insert(start, "((".to_owned());
+                insert(end, ")))".to_owned());
+                let left = left as usize;
+                let Some(operator) = source.get(left..).and_then(|rest| rest.find('%')) else { return Ok(None) };
+                pieces.push((left + operator, 1, format!(")|{FORMAT}((")));
+            }
             Mark::Unknown => return Ok(None),
         }
     }
-    pieces.sort_by_key(|(offset, _)| *offset);
+    pieces.sort_by_key(|(offset, _, _)| *offset);
     let mut out = String::with_capacity(source.len() + pieces.len() * 8);
     let mut done = 0;
-    for (offset, piece) in pieces {
-        let Some(part) = source.get(done..offset as usize) else { return Ok(None) };
+    for (offset, replaced, piece) in pieces {
+        let Some(part) = source.get(done..offset) else { return Ok(None) };
         out.push_str(part);
         out.push_str(&piece);
-        done = offset as usize;
+        done = offset + replaced;
     }
     out.push_str(&source[done..]);
     // Nothing may be left that should pass through the filter and doesn't.
@@ -120,6 +152,9 @@ mod tests {
             ("a in ['x', 1]", "a in ['x', 1]"),
             ("a not in ('x', 1)", "a not in ('x', 1)"),
             ("a in ['x', b]", "((a)|__own) in ((['x', b])|__own)"),
+            ("a % 2", "a % 2"),
+            ("'%s' % a", "(('%s' )|__format(( ((a)|__own))))"),
+            ("(a ~ b) % (c, 1) ~ 'x'", "(((((a ~ b)|__own)) )|__format(( (((c, 1))|__own)))) ~ 'x'"),
             ("a is eq 'x' or a is in b", "a is eq 'x' or ((a)|__own) is in b"),
         ] {
             assert_eq!(expression(source).unwrap().as_deref(), Some(expected), "{source}");

@@ -11,6 +11,7 @@ use minijinja::{
 use crate::{
     context::LazyText,
     convert,
+    owned::List,
     python::{self, JsonFormat},
 };
 
@@ -95,6 +96,41 @@ fn join(
         check_length(out.len())?;
     }
     Ok(out)
+}
+
+/// Python's `%` where its left side may be a text.
+pub(crate) fn percent(state: &mut State<'_, '_>, left: &Jinja, right: &Jinja) -> Result<Jinja, Error> {
+    if left.as_str().is_none() {
+        return numbers::remainder(left, right);
+    }
+    let is_tuple = right.is_tuple() || right.downcast_object_ref::<List>().is_some_and(List::is_tuple);
+    let mut given = vec![left.clone()];
+    match right.kind() {
+        ValueKind::Map => {
+            let mut named = Vec::new();
+            for key in right.try_iter()?.checked() {
+                let key = key?;
+                let value = printable(&right.get_item(&key)?)?;
+                named.push((key.to_string(), value));
+            }
+            given.push(Jinja::from(named.into_iter().collect::<Kwargs>()));
+        }
+        _ if is_tuple => {
+            for item in right.try_iter()?.checked() {
+                given.push(printable(&item?)?);
+            }
+        }
+        _ => given.push(printable(right)?),
+    }
+    state.apply_filter("format", &given)
+}
+
+/// Returns the text of what the engine would print otherwise than Python does.
+fn printable(value: &Jinja) -> Result<Jinja, Error> {
+    match value.kind() {
+        ValueKind::String | ValueKind::Number | ValueKind::Bool | ValueKind::Undefined => Ok(value.clone()),
+        _ => text(value).map(Jinja::from),
+    }
 }
 
 fn replace(value: &Jinja, old: &Jinja, new: &Jinja, count: Option<usize>) -> Result<String, Error> {

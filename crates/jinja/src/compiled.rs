@@ -2,7 +2,6 @@
 
 use std::{
     borrow::Cow,
-    collections::HashSet,
     panic::{self, AssertUnwindSafe},
     sync::{
         Arc, PoisonError, RwLock, RwLockReadGuard,
@@ -31,6 +30,7 @@ pub(crate) struct Compiled {
     engine: RwLock<Environment<'static>>,
     kept: Arc<AtomicUsize>,
     limits: Limits,
+    is_expression: bool,
 }
 
 /// Makes a template, whose name is its own text, of a text; none means that it can't be made safe.
@@ -43,11 +43,13 @@ impl Compiled {
 
     /// Expressions that stand without delimiters.
     pub(crate) fn expressions(engine: Environment<'static>, limits: Limits) -> Self {
-        Self::new(engine, limits, |text| {
+        let prepare: Prepare = |text| {
             // Nothing but a whole expression may come between the delimiters.
-            parse_expr(text)?;
-            Ok(bounded::expression(text)?.map(|bounded| format!("{{% set {ANSWER} = ({bounded}) %}}")))
-        })
+            let Some(bounded) = bounded::expression(text)? else { return Ok(None) };
+            parse_expr(&bounded)?;
+            Ok(Some(format!("{{% set {ANSWER} = ({bounded}) %}}")))
+        };
+        Self { is_expression: true, ..Self::new(engine, limits, prepare) }
     }
 
     fn new(mut engine: Environment<'static>, limits: Limits, prepare: Prepare) -> Self {
@@ -60,7 +62,7 @@ impl Compiled {
             counter.fetch_add(1 + text.len() / LARGE, Ordering::Relaxed);
             prepare(text)?.map(Some).ok_or_else(unbounded)
         });
-        Self { engine: RwLock::new(engine), kept, limits }
+        Self { engine: RwLock::new(engine), kept, limits, is_expression: false }
     }
 
     pub(crate) fn check_length(&self, text: &str) -> Result<(), Error> {
@@ -93,13 +95,36 @@ impl Compiled {
         let template = engine.get_template(text)?;
         let _walk = Walk::begin(self.limits.visits);
         let outcome = match unwound(|| work(&template)).and_then(|made| owned::check().map(|()| made)) {
-            Ok(made) => finish(made),
-            Err(error) => Err(explained(error, &engine, context, || template.undeclared_variables(true))),
+            // What was made is walked once more, and may turn out to be too much.
+            Ok(made) => finish(made).and_then(|finished| Ok(owned::check().map(|()| finished)?)),
+            Err(error) => Err(self.explained(error, &engine, &template, context)),
         };
         match context.take_failure() {
             Some(refused) => Err(minijinja::Error::from(refused).into()),
             None => outcome,
         }
+    }
+
+    /// Turns the engine's error into ours and names what is undefined, if that is what is wrong.
+    fn explained(
+        &self,
+        error: minijinja::Error,
+        engine: &Environment<'_>,
+        template: &Template<'_, '_>,
+        context: &Context,
+    ) -> Error {
+        let is_unnamed = error.kind() == minijinja::ErrorKind::UndefinedError;
+        let mut error = Error::from(error);
+        if is_unnamed {
+            let is_global = |name: &str| engine.globals().any(|(global, _)| global == name);
+            let names = template.undeclared_variables(true).into_iter().collect();
+            let root = context.root();
+            let found = undefined::explain(names, &root, is_global)
+                // The name of a template is its text.
+                .or_else(|| undefined::search(template.name(), self.is_expression, engine, &root));
+            error.message = found.unwrap_or(error.message);
+        }
+        error
     }
 }
 
@@ -112,22 +137,4 @@ fn unwound<T>(work: impl FnOnce() -> Result<T, minijinja::Error>) -> Result<T, m
 
 fn unbounded() -> minijinja::Error {
     minijinja::Error::new(minijinja::ErrorKind::SyntaxError, "the template is written in a way that cannot be bounded")
-}
-
-/// Turns the engine's error into ours and names what is undefined, if that is what is wrong.
-fn explained(
-    error: minijinja::Error,
-    engine: &Environment<'_>,
-    context: &Context,
-    names: impl FnOnce() -> HashSet<String>,
-) -> Error {
-    let is_unnamed = error.kind() == minijinja::ErrorKind::UndefinedError;
-    let mut error = Error::from(error);
-    if is_unnamed {
-        let is_global = |name: &str| engine.globals().any(|(global, _)| global == name);
-        if let Some(message) = undefined::explain(names().into_iter().collect(), &context.root(), is_global) {
-            error.message = message;
-        }
-    }
-    error
 }

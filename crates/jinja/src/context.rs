@@ -12,7 +12,7 @@ use minijinja::{
 };
 use serde_json::{Map, Value};
 
-use crate::{convert, error::HostError};
+use crate::{convert, error::HostError, owned};
 
 /// Functions that the host offers to templates by name.
 pub trait Functions: Send + Sync {
@@ -59,7 +59,8 @@ impl Context {
 
     /// Sets a variable that holds every variable set so far, as `__context` does in rules.
     pub fn insert_self(&mut self, name: impl Into<String>) -> &mut Self {
-        let everything = Jinja::from_pairs(self.variables.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let everything = self.variables.iter().map(|(name, value)| (Jinja::from(name.as_str()), value.clone()));
+        let everything = owned::map(everything.collect());
         self.insert_jinja(name.into(), everything)
     }
 

@@ -22,6 +22,8 @@ const WEIGHT: usize = 32 << 20;
 const SCALAR: usize = 72;
 const CONTAINER: usize = 48;
 const ENTRY: usize = 80;
+/// Bytes of anything in a [`weight`], beside those of its text.
+const BASE: usize = 16;
 
 /// Returns the engine's value of a JSON value.
 pub(crate) fn from_json(value: &Value) -> Jinja {
@@ -49,17 +51,36 @@ fn from_number(number: &Number) -> Jinja {
 
 /// Returns the JSON value of what an expression gave; an undefined value anywhere inside is an error.
 pub(crate) fn to_json(value: &Jinja) -> Result<Value, Error> {
-    to_json_at(value, 0, &mut { WEIGHT })
+    weighed(value).map(|(value, _)| value)
 }
 
-fn to_json_at(value: &Jinja, depth: usize, budget: &mut usize) -> Result<Value, Error> {
+/// The same, and the [`weight`] of the value.
+pub(crate) fn weighed(value: &Jinja) -> Result<(Value, usize), Error> {
+    let mut scales = Scales { left: WEIGHT, weight: 0 };
+    Ok((to_json_at(value, 0, &mut scales)?, scales.weight))
+}
+
+/// What may still be made, and the [`weight`] of what was.
+struct Scales {
+    left: usize,
+    weight: usize,
+}
+
+impl Scales {
+    fn put(&mut self, bytes: usize, text: usize) -> Result<(), Error> {
+        self.left = self.left.checked_sub(bytes + text).ok_or_else(|| Error::from(ErrorKind::OutOfFuel))?;
+        self.weight += BASE + text;
+        Ok(())
+    }
+}
+
+fn to_json_at(value: &Jinja, depth: usize, scales: &mut Scales) -> Result<Value, Error> {
     if depth > DEPTH {
         return Err(Error::new(ErrorKind::InvalidOperation, "the value is nested too deeply"));
     }
     // A list can hold the same list twice, and that one another: what is small here can be endless as a tree.
     let own = if value.as_object().is_some() { CONTAINER } else { 0 };
-    let weight = SCALAR + own + value.as_str().map_or(0, str::len);
-    *budget = budget.checked_sub(weight).ok_or_else(|| Error::from(ErrorKind::OutOfFuel))?;
+    scales.put(SCALAR + own, value.as_str().map_or(0, str::len))?;
     Ok(match value.kind() {
         ValueKind::Undefined => return Err(Error::new(ErrorKind::UndefinedError, "the value is undefined")),
         ValueKind::None => Value::Null,
@@ -70,7 +91,7 @@ fn to_json_at(value: &Jinja, depth: usize, budget: &mut usize) -> Result<Value, 
         ValueKind::Seq | ValueKind::Iterable => {
             let mut items = Vec::with_capacity(value.len().unwrap_or_default());
             for item in value.try_iter()?.checked() {
-                items.push(to_json_at(&item?, depth + 1, budget)?);
+                items.push(to_json_at(&item?, depth + 1, scales)?);
             }
             Value::Array(items)
         }
@@ -78,9 +99,8 @@ fn to_json_at(value: &Jinja, depth: usize, budget: &mut usize) -> Result<Value, 
             let mut pairs = Map::new();
             for key in value.try_iter()?.checked() {
                 let key = key?;
-                let weight = ENTRY + key.as_str().map_or(0, str::len);
-                *budget = budget.checked_sub(weight).ok_or_else(|| Error::from(ErrorKind::OutOfFuel))?;
-                let item = to_json_at(&value.get_item(&key)?, depth + 1, budget)?;
+                scales.put(ENTRY, key.as_str().map_or(0, str::len))?;
+                let item = to_json_at(&value.get_item(&key)?, depth + 1, scales)?;
                 pairs.insert(key_text(&key)?, item);
             }
             Value::Object(pairs)
@@ -115,18 +135,22 @@ fn to_number(value: &Jinja) -> Result<Value, Error> {
 /// Returns the arguments of a call as JSON, positional and by keyword, and charges the engine for their size.
 pub(crate) fn arguments(state: &State<'_, '_>, given: &[Jinja]) -> Result<(Vec<Value>, Map<String, Value>), Error> {
     let (positional, keywords) = split(given)?;
-    let positional = positional.iter().map(to_json).collect::<Result<Vec<_>, _>>()?;
+    let mut size = 0;
+    let mut argument = |value: &Jinja| {
+        let (value, weight) = weighed(value)?;
+        size += weight;
+        Ok::<_, Error>(value)
+    };
+    let positional = positional.iter().map(&mut argument).collect::<Result<Vec<_>, _>>()?;
     let mut named = Map::new();
     if let Some(keywords) = keywords {
         for name in keywords.args() {
-            named.insert(name.to_owned(), to_json(&keywords.peek::<Jinja>(name)?)?);
+            named.insert(name.to_owned(), argument(&keywords.peek::<Jinja>(name)?)?);
         }
     }
-    if UNLIMITED {
-        return Ok((positional, named));
+    if !UNLIMITED {
+        state.consume_fuel(1 + size as u64 / 16)?;
     }
-    let size: usize = positional.iter().chain(named.values()).map(weight).sum();
-    state.consume_fuel(1 + size as u64 / 16)?;
     Ok((positional, named))
 }
 
@@ -138,12 +162,12 @@ pub(crate) fn split(given: &[Jinja]) -> Result<(&[Jinja], Option<Kwargs>), Error
     }
 }
 
-/// Returns about how many bytes a value takes.
+/// Returns about how many bytes a value takes where it is stored.
 pub(crate) fn weight(value: &Value) -> usize {
     match value {
-        Value::String(text) => 16 + text.len(),
-        Value::Array(items) => 16 + items.iter().map(weight).sum::<usize>(),
-        Value::Object(pairs) => 16 + pairs.iter().map(|(key, value)| 16 + key.len() + weight(value)).sum::<usize>(),
-        _ => 16,
+        Value::String(text) => BASE + text.len(),
+        Value::Array(items) => BASE + items.iter().map(weight).sum::<usize>(),
+        Value::Object(pairs) => BASE + pairs.iter().map(|(key, value)| BASE + key.len() + weight(value)).sum::<usize>(),
+        _ => BASE,
     }
 }

@@ -43,6 +43,7 @@ pub(crate) fn engine(dialect: Dialect, limits: &Limits) -> Environment<'static> 
     FOREIGN_GLOBALS.iter().for_each(|name| engine.remove_global(name));
     builtin::register(&mut engine);
     engine.add_filter(bounded::OWN, |value: &Jinja| owned::own(value));
+    engine.add_filter(bounded::FORMAT, builtin::percent);
     keep_containers(&mut engine);
     engine.set_formatter(print);
     engine.set_unknown_method_callback(methods::call);
@@ -68,11 +69,10 @@ fn keep_containers(engine: &mut Environment<'static>) {
     });
     let namespace = Jinja::from_function(functions::namespace);
     engine.add_function("namespace", move |state: &mut State<'_, '_>, given: Rest<ValueOrKwargs>| {
-        let given = plain(given);
-        given.iter().try_for_each(owned::check_kept)?;
+        let given = plain(given).iter().map(owned::kept).collect::<Result<Vec<_>, _>>()?;
         namespace.call(state, &given)
     });
-    engine.add_filter(bounded::KEPT, |value: &Jinja| owned::check_kept(value).map(|()| value.clone()));
+    engine.add_filter(bounded::KEPT, owned::kept);
 }
 
 /// The engine refuses keywords where it is not asked for them.

@@ -77,8 +77,8 @@ impl Environment {
         if let Some(lazy) = value.downcast_object_ref::<LazyText>() {
             return Ok(Evaluated::Value(Value::String(lazy.text().map_err(minijinja::Error::from)?)));
         }
-        let value = convert::to_json(value)?;
-        if !UNLIMITED && convert::weight(&value) > self.0.limits.output * 16 {
+        let (value, weight) = convert::weighed(value)?;
+        if !UNLIMITED && weight > self.0.limits.output * 16 {
             return Err(Error::limit("the expression makes a larger value than is allowed"));
         }
         Ok(Evaluated::Value(value))

@@ -10,7 +10,7 @@ use std::{cmp::Ordering, fmt, sync::Arc};
 
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value as Jinja};
 
-pub(crate) use take::{check_kept, own};
+pub(crate) use take::{kept, own};
 pub(crate) use walk::{Walk, check};
 
 use crate::python;

@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde_json::{Map, Value, json};
@@ -185,11 +185,18 @@ fn values_that_count_their_visits_behave_as_jinja2s_do() {
     }
 }
 
+/// The time that this thread has had on a processor, which other work on the machine does not stretch; none where that is not told.
+fn on_a_processor() -> Duration {
+    let account = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(account.split(' ').next().and_then(|spent| spent.parse().ok()).unwrap_or_default())
+}
+
 #[test]
 fn evil_templates_are_refused_soon() {
     let environment = Environment::default();
     let big = "x".repeat(500_000);
-    let context = context(json!({"big": big, "l": vec![1; 10_000], "a": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"}));
+    let context =
+        context(json!({"big": big, "nul": null, "l": vec![1; 10_000], "a": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"}));
     let deep = format!("{{{{ {}1{} }}}}", "(".repeat(20_000), ")".repeat(20_000));
     let lists = format!("{{{{ {}{} }}}}", "[".repeat(20_000), "]".repeat(20_000));
     let ifs = "{% if 1 %}".repeat(20_000);
@@ -236,16 +243,66 @@ fn evil_templates_are_refused_soon() {
     ];
     let mut slow = Vec::new();
     for template in evil {
-        let start = Instant::now();
+        let start = on_a_processor();
         let outcome = environment.render(template, &context);
         let shown: String = template.chars().take(60).collect();
         // A quarter of a second in a release build.
-        if start.elapsed() > Duration::from_millis(2_500) {
-            slow.push(format!("{shown} took {:?}", start.elapsed()));
+        let spent = on_a_processor().saturating_sub(start);
+        if spent > Duration::from_millis(2_500) {
+            slow.push(format!("{shown} took {spent:?}"));
         }
         assert!(outcome.is_err(), "{shown} was rendered");
     }
     assert!(slow.is_empty(), "{slow:#?}");
+}
+
+#[test]
+fn what_is_missing_is_named_wherever_it_comes_from() {
+    let environment = Environment::orquesta(Limits::default());
+    let mut context = context(json!({"d": {"a": null}}));
+    context.set_functions(Arc::new(Workflow));
+    for (template, expected) in [
+        ("{{ ctx(1).given.nope }}", "'list object' has no attribute 'nope'"),
+        ("{{ ctx(1).given[0].x }}", "'int object' has no attribute 'x'"),
+        ("{{ ctx().named.a.b }} {{ ctx().named }}", "'dict object' has no attribute 'a'"),
+        (
+            "{% if ctx().text is defined %}{{ ctx()['no such'] | upper }}{% endif %}",
+            "'dict object' has no attribute 'no such'",
+        ),
+        ("{{ ctx(1).given[7] }}", "list object has no element 7"),
+        ("{{ d.a.b }}", "'None' has no attribute 'b'"),
+    ] {
+        assert_eq!(environment.render(template, &context).unwrap_err().message, expected, "{template}");
+    }
+}
+
+#[test]
+fn percent_formats_texts_and_divides_as_python_does() {
+    let environment = Environment::default();
+    let context = context(json!({"s": "%s", "f": 2.5, "l": [1, "a"], "d": {"a": 1}, "n": 7}));
+    for (template, expected) in [
+        ("{{ '%s-%d' % ('a', 3) }}", "a-3"),
+        ("{{ '%05.2f' % f }} {{ s % 'a' }}", "02.50 a"),
+        ("{{ '%(a)s %(a)s' % d }} {{ s % l }} {{ '%s' % none }}", "1 1 [1, 'a'] None"),
+        ("{{ n % 4 }} {{ -n % 4 }} {{ n % -4 }} {{ 7.5 % 2 }} {{ +n - +1 }}", "3 1 -1 1.5 6"),
+    ] {
+        assert_eq!(environment.render(template, &context).as_deref(), Ok(expected), "{template}");
+    }
+    for (template, class) in [("{{ n % (n - 7) }}", "ZeroDivisionError"), ("{{ l % n }}", "TypeError")] {
+        assert_eq!(environment.render(template, &context).unwrap_err().class, class, "{template}");
+    }
+}
+
+#[test]
+fn a_value_that_takes_too_many_visits_to_answer_with_is_no_shorter_one() {
+    let environment = Environment::stackstorm(Limits { visits: 100, ..Limits::default() });
+    let context = context(json!({"l": vec![1; 60]}));
+    let length = |answer| match answer {
+        Ok(Evaluated::Value(Value::Array(items))) => Ok(items.len()),
+        other => Err(other),
+    };
+    assert_eq!(length(environment.evaluate("l", &context)), Ok(60));
+    assert_eq!(environment.evaluate("[l, l]", &context).map_err(|error| error.kind), Err(ErrorKind::Limit));
 }
 
 #[test]

@@ -30,7 +30,7 @@ const COMPARISONS: &[&str] =
     &["eq", "equalto", "==", "ne", "!=", "lt", "lessthan", "<", "le", "<=", "gt", "greaterthan", ">", "ge", ">=", "in"];
 
 #[derive(Default)]
-pub(super) struct Visitor {
+pub(crate) struct Visitor {
     pub(super) marks: Vec<Mark>,
 }
 
@@ -130,6 +130,9 @@ impl Visitor {
                 [&node.start, &node.stop, &node.step].into_iter().for_each(|part| self.maybe(part.as_ref()));
             }
             Expr::UnaryOp(node) => self.expression(&node.expr, false),
+            Expr::BinOp(node) if matches!(node.op, BinOpKind::Rem) && may_format(&node.left, &node.right) => {
+                return self.format(&node.left, &node.right);
+            }
             Expr::BinOp(node) => {
                 let among_few = matches!(node.op, BinOpKind::In) && is_of_scalars(&node.right);
                 let costly = is_comparison(node.op) && !is_scalar(&node.left) && !is_scalar(&node.right);
@@ -194,6 +197,13 @@ impl Visitor {
         }
     }
 
+    fn format(&mut self, left: &Expr<'_>, right: &Expr<'_>) {
+        self.operand(left);
+        self.operand(right);
+        let (middle, end) = (left.span().end_offset, right.span().end_offset);
+        self.marks.push(start(left).map_or(Mark::Unknown, |start| Mark::Format(start, middle, end)));
+    }
+
     /// Visits an operand whose length is the price of the operator.
     fn operand(&mut self, expression: &Expr<'_>) {
         let is_ours = matches!(expression, Expr::Filter(node) if node.name == OWN);
@@ -207,6 +217,16 @@ impl Visitor {
     fn mark(&mut self, expression: &Expr<'_>) {
         let end = expression.span().end_offset;
         self.marks.push(start(expression).map_or(Mark::Unknown, |start| Mark::Around(start, end)));
+    }
+}
+
+/// Returns whether `%` may stand between a text and what is to be put into it. A number on its right says that it doesn't, as
+/// long as nobody sees a text on its left.
+fn may_format(left: &Expr<'_>, right: &Expr<'_>) -> bool {
+    match (left, right) {
+        (Expr::Const(text), _) => text.value.kind() == ValueKind::String,
+        (_, Expr::Const(number)) => number.value.kind() != ValueKind::Number,
+        _ => true,
     }
 }
 
@@ -261,7 +281,7 @@ fn makes_containers(expression: &Expr<'_>) -> bool {
 
 /// Returns where an expression begins, or some of its opening parentheses later. The parser's own spans of operators,
 /// filters and subscripts begin at their last part.
-fn start(expression: &Expr<'_>) -> Option<u32> {
+pub(crate) fn start(expression: &Expr<'_>) -> Option<u32> {
     match expression {
         Expr::BinOp(node) => start(&node.left),
         Expr::Compare(node) => start(&node.expr),

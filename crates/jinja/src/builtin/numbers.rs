@@ -6,6 +6,7 @@ use minijinja::{
 };
 
 use super::{option, text};
+use crate::error::HostError;
 
 fn refuse_undefined(value: &Jinja) -> Result<(), Error> {
     if value.is_undefined() {
@@ -102,4 +103,34 @@ pub(super) fn filesizeformat(value: &Jinja, binary: Option<bool>, keywords: Kwar
         unit *= base;
     }
     Ok(format!("{:.1} {}", bytes / (unit / base), prefixes[prefixes.len() - 1]))
+}
+
+/// Returns Python's `%` of two numbers, whose sign is that of the right one.
+pub(super) fn remainder(left: &Jinja, right: &Jinja) -> Result<Jinja, Error> {
+    for value in [left, right] {
+        refuse_undefined(value)?;
+        if !matches!(value.kind(), ValueKind::Number | ValueKind::Bool) {
+            let message = format!("tried to use % operator on unsupported types {} and {}", left.kind(), right.kind());
+            return Err(Error::new(ErrorKind::InvalidOperation, message));
+        }
+    }
+    let whole = |value: &Jinja| match value.kind() {
+        ValueKind::Bool => Some(i128::from(value.is_true())),
+        _ if value.is_integer() => i128::try_from(value.clone()).ok(),
+        _ => None,
+    };
+    if let (Some(dividend), Some(divisor)) = (whole(left), whole(right)) {
+        if divisor == 0 {
+            return Err(HostError::new("ZeroDivisionError", "integer modulo by zero").into());
+        }
+        let rest = dividend.wrapping_rem(divisor);
+        let rest = if rest != 0 && (rest < 0) != (divisor < 0) { rest + divisor } else { rest };
+        return Ok(i64::try_from(rest).map_or_else(|_| Jinja::from(rest), Jinja::from));
+    }
+    let (dividend, divisor) = (f64::try_from(left.clone())?, f64::try_from(right.clone())?);
+    if divisor == 0.0 {
+        return Err(HostError::new("ZeroDivisionError", "float modulo").into());
+    }
+    let rest = dividend % divisor;
+    Ok(Jinja::from(if rest != 0.0 && (rest < 0.0) != (divisor < 0.0) { rest + divisor } else { rest }))
 }

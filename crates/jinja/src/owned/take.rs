@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minijinja::{
     Error, ErrorKind,
-    value::{DynObject, ObjectRepr, Tuple, Value as Jinja},
+    value::{DynObject, Kwargs, ObjectRepr, Tuple, Value as Jinja},
 };
 
 use super::{List, Pairs, Shape, depth_of, list, map, walk};
@@ -36,8 +36,9 @@ fn is_ours(object: &DynObject) -> bool {
 
 /// Returns what an object is called that changes while the template runs.
 fn living(object: &DynObject) -> Option<&'static str> {
-    let kind = object.type_name().rsplit("::").next().unwrap_or_default();
-    matches!(kind, "Namespace" | "Loop" | "Macro").then_some(kind)
+    let name = object.type_name();
+    let is_called = |kind: &&str| name.strip_suffix(kind).is_some_and(|path| path.ends_with("::"));
+    ["Namespace", "Loop", "Macro"].into_iter().find(is_called)
 }
 
 fn take(value: &Jinja, object: &DynObject, level: usize) -> Result<Jinja, Error> {
@@ -73,9 +74,18 @@ fn inner(value: Jinja, level: usize) -> Result<Jinja, Error> {
     }
 }
 
-/// Refuses what may not be kept in a namespace.
-pub(crate) fn check_kept(value: &Jinja) -> Result<(), Error> {
-    inner(value.clone(), 0).map(|_| ())
+/// Returns a value, or the values of keywords, as a namespace may keep them: ours, and nothing that changes.
+pub(crate) fn kept(value: &Jinja) -> Result<Jinja, Error> {
+    if !value.is_kwargs() {
+        return inner(value.clone(), 0);
+    }
+    let keywords = Kwargs::try_from(value.clone())?;
+    let is_plain = |name| keywords.peek::<&Jinja>(name).is_ok_and(is_done);
+    if keywords.args().all(is_plain) {
+        return Ok(value.clone());
+    }
+    let kept = keywords.args().map(|name| Ok((name, inner(keywords.peek(name)?, 0)?)));
+    Ok(Jinja::from(kept.collect::<Result<Kwargs, Error>>()?))
 }
 
 fn items(value: &Jinja, object: &DynObject, level: usize) -> Result<Jinja, Error> {

@@ -1,0 +1,153 @@
+//! Where a template asks a value for an attribute or item, in the order in which it does.
+
+use std::ops::Range;
+
+use minijinja::{
+    machinery::ast::{CallArg, Expr, Stmt},
+    value::Value as Jinja,
+};
+
+use crate::bounded::visit::start;
+
+/// What stands before a dot or bracket, and what is asked of it.
+pub(super) struct Part {
+    pub(super) base: Range<usize>,
+    pub(super) key: Jinja,
+}
+
+pub(super) fn of_template(tree: &Stmt<'_>) -> Vec<Part> {
+    let mut parts = Parts(Vec::new());
+    parts.statement(tree);
+    parts.0
+}
+
+pub(super) fn of_expression(tree: &Expr<'_>) -> Vec<Part> {
+    let mut parts = Parts(Vec::new());
+    parts.expression(tree);
+    parts.0
+}
+
+struct Parts(Vec<Part>);
+
+impl Parts {
+    fn statement(&mut self, statement: &Stmt<'_>) {
+        match statement {
+            Stmt::Template(node) => self.all(&node.children),
+            Stmt::EmitExpr(node) => self.expression(&node.expr),
+            Stmt::ForLoop(node) => {
+                self.expression(&node.iter);
+                self.all(&node.body);
+            }
+            Stmt::IfCond(node) => {
+                self.expression(&node.expr);
+                self.all(&node.true_body);
+                self.all(&node.false_body);
+            }
+            Stmt::WithBlock(node) => {
+                node.assignments.iter().for_each(|(_, value)| self.expression(value));
+                self.all(&node.body);
+            }
+            Stmt::Set(node) => self.expression(&node.expr),
+            _ => {}
+        }
+    }
+
+    fn all(&mut self, statements: &[Stmt<'_>]) {
+        statements.iter().for_each(|statement| self.statement(statement));
+    }
+
+    fn expression(&mut self, expression: &Expr<'_>) {
+        self.inside(expression);
+        match expression {
+            Expr::GetAttr(node) => self.asks(&node.expr, Jinja::from(node.name)),
+            Expr::GetItem(node) => {
+                if let Expr::Const(key) = &node.subscript_expr {
+                    self.asks(&node.expr, key.value.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Only what costs little is evaluated again.
+    fn asks(&mut self, base: &Expr<'_>, key: Jinja) {
+        if let Some(start) = start(base).filter(|_| is_cheap(base)) {
+            self.0.push(Part { base: start as usize..base.span().end_offset as usize, key });
+        }
+    }
+
+    /// Visits everything in an expression but its last step.
+    fn inside(&mut self, expression: &Expr<'_>) {
+        match expression {
+            Expr::Var(_) | Expr::Const(_) | Expr::Slice(_) => {}
+            Expr::GetAttr(node) => self.expression(&node.expr),
+            Expr::GetItem(node) => {
+                self.expression(&node.expr);
+                self.expression(&node.subscript_expr);
+            }
+            Expr::UnaryOp(node) => self.expression(&node.expr),
+            Expr::BinOp(node) => {
+                self.expression(&node.left);
+                self.expression(&node.right);
+            }
+            Expr::Compare(node) => {
+                self.expression(&node.expr);
+                node.ops.iter().for_each(|next| self.expression(&next.expr));
+            }
+            Expr::IfExpr(node) => {
+                self.expression(&node.test_expr);
+                self.expression(&node.true_expr);
+                node.false_expr.iter().for_each(|branch| self.expression(branch));
+            }
+            Expr::Filter(node) => {
+                match &node.expr {
+                    Some(value) if matches!(node.name, "default" | "d") => self.inside(value),
+                    value => value.iter().for_each(|value| self.expression(value)),
+                }
+                self.arguments(&node.args);
+            }
+            Expr::Test(node) => {
+                if matches!(node.name, "defined" | "undefined") {
+                    self.inside(&node.expr);
+                } else {
+                    self.expression(&node.expr);
+                }
+                self.arguments(&node.args);
+            }
+            Expr::Call(node) => {
+                // A method is not an attribute here.
+                self.inside(&node.expr);
+                self.arguments(&node.args);
+            }
+            Expr::List(node) => node.items.iter().for_each(|item| self.expression(item)),
+            Expr::Tuple(node) => node.items.iter().for_each(|item| self.expression(item)),
+            Expr::Map(node) => node.values.iter().for_each(|value| self.expression(value)),
+        }
+    }
+
+    fn arguments(&mut self, arguments: &[CallArg<'_>]) {
+        for argument in arguments {
+            match argument {
+                CallArg::Pos(value)
+                | CallArg::Kwarg(_, value)
+                | CallArg::PosSplat(value)
+                | CallArg::KwargSplat(value) => self.expression(value),
+            }
+        }
+    }
+}
+
+/// Returns whether an expression costs nothing to evaluate once more: names, their attributes and items, and functions that are
+/// called with constants.
+fn is_cheap(expression: &Expr<'_>) -> bool {
+    match expression {
+        Expr::Var(_) | Expr::Const(_) => true,
+        Expr::GetAttr(node) => is_cheap(&node.expr),
+        Expr::GetItem(node) => matches!(node.subscript_expr, Expr::Const(_)) && is_cheap(&node.expr),
+        Expr::Call(node) => {
+            let is_constant = |argument: &CallArg<'_>| matches!(argument, CallArg::Pos(Expr::Const(_)));
+            matches!(node.expr, Expr::Var(_)) && node.args.iter().all(is_constant)
+        }
+        _ => false,
+    }
+}
