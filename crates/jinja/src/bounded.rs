@@ -4,8 +4,9 @@
 //! minijinja charges no fuel for what it visits below the first level of a value: a list that holds another list twice,
 //! eighty levels deep, is small in memory and endless to compare, hash or print. Its list and map literals can't be
 //! replaced, so the source is: `[a, b]` becomes `(([a, b])|own)`. The same goes for operators that answer lazily
-//! (slices, `+`, `*`), for filters that make lists, and for operands whose comparison would cost their length. Lines stay
-//! as they are, and the parser checks afterwards that nothing was missed.
+//! (slices, `+`, `*`), for filters that make lists, and for operands and arguments whose text would be read without anybody
+//! counting. What is only printed or answered is walked once and stays as it is, and so do a few constants. Lines stay as they
+//! are, and the parser checks afterwards that nothing was missed.
 
 mod signs;
 pub(crate) mod visit;
@@ -17,7 +18,7 @@ use minijinja::{
 use std::borrow::Cow;
 
 use crate::limits::UNLIMITED;
-use visit::Visitor;
+use visit::{Need, Visitor};
 
 /// The filter that values are passed through; no template can mean it by accident.
 pub(crate) const OWN: &str = "__own";
@@ -54,7 +55,7 @@ pub(crate) fn template<'a>(source: &'a str, syntax: &SyntaxConfig) -> Result<Opt
 pub(crate) fn expression(source: &str) -> Result<Option<Cow<'_, str>>, minijinja::Error> {
     rewrite(source, true, |source| {
         let tree: ast::Expr<'_> = parse_expr(source)?;
-        Ok(marks(|visitor| visitor.expression(&tree, false)))
+        Ok(marks(|visitor| visitor.expression(&tree, Need::Paid)))
     })
 }
 
@@ -138,34 +139,57 @@ mod tests {
     fn literals_lazy_operators_and_costly_operands_pass_through_the_filter() {
         for (source, expected) in [
             ("a", "a"),
-            ("[a, [b]]", "(([a, [b]])|__own)"),
+            ("[a, [b]]", "[a, [b]]"),
+            ("[a, [b]].x", "(([a, [b]])|__own).x"),
+            ("[1, ['b']].x", "[1, ['b']].x"),
             ("{'k': a}.k", "(({'k': a})|__own).k"),
-            ("(1, a)", "(((1, a))|__own)"),
-            ("a + b", "((a + b)|__own)"),
+            ("{a: 1}", "{((a)|__own): 1}"),
+            ("f((1, a))", "f((((1, a))|__own))"),
+            ("a + b", "a + b"),
+            ("(a + b).x", "(((a + b)|__own)).x"),
             ("a + 1", "a + 1"),
             ("-a * b", "((-a * b)|__own)"),
-            ("a[1:]", "((((a)|__own)[1:])|__own)"),
+            ("a[1:]", "((a)|__own)[1:]"),
+            ("f()[1:].x", "((f()[1:])|__own).x"),
             ("a == 'x'", "a == 'x'"),
+            ("a == b", "((a)|__own) == b"),
+            ("a.b < f()", "((a.b)|__own) < f()"),
             ("(a or b) == c", "(((a or b)|__own)) == c"),
-            ("a | map('x') | list", "((((a | map('x'))|__own) | list)|__own)"),
-            ("x[0]", "x[0]"),
+            ("a | map('x') | list", "a | map('x') | list"),
+            ("a | map('x') | first", "((a | map('x'))|__own) | first"),
+            ("a | groupby('x')", "((a | groupby('x'))|__own)"),
+            ("a | replace(b, 'x')", "a | replace(((b)|__own), 'x')"),
+            ("a | default(b)", "a | default(b)"),
+            ("a.find(b) or f(b)", "a.find(((b)|__own)) or f(b)"),
+            ("x[0] ~ x['a']", "x[0] ~ x['a']"),
+            ("f()[x]", "f()[((x)|__own)]"),
+            ("x[-1]", "((x)|__own)[-1]"),
             ("a in ['x', 1]", "a in ['x', 1]"),
             ("a not in ('x', 1)", "a not in ('x', 1)"),
             ("a in ['x', b]", "((a)|__own) in ((['x', b])|__own)"),
             ("a % 2", "a % 2"),
             ("'%s' % a", "(('%s' )|__format(( ((a)|__own))))"),
-            ("(a ~ b) % (c, 1) ~ 'x'", "(((((a ~ b)|__own)) )|__format(( (((c, 1))|__own)))) ~ 'x'"),
-            ("a is eq 'x' or a is in b", "a is eq 'x' or ((a)|__own) is in b"),
+            ("(a ~ b) % (c, 1) ~ 'x'", "(((a ~ b) )|__format(( (((c, 1))|__own)))) ~ 'x'"),
+            ("a is eq 'x' or f() is in(b)", "a is eq 'x' or f() is in(((b)|__own))"),
+            ("a is lower and a is defined", "((a)|__own) is lower and a is defined"),
         ] {
             assert_eq!(expression(source).unwrap().as_deref(), Some(expected), "{source}");
         }
+        let long = format!("[{}].x", ["1"; 17].join(", "));
+        assert!(expression(&long).unwrap().unwrap().ends_with("|__own).x"), "long constants count");
+        let long = format!("a == '{}'", "x".repeat(257));
+        assert!(expression(&long).unwrap().unwrap().starts_with("((a)|__own)"), "and so do long texts");
         let syntax = SyntaxConfig::default();
         for (source, expected) in [
             ("[{{ a }}]", "[{{ a }}]"),
+            ("{{ [a] }}", "{{ [a] }}"),
             ("{% set x = [a] %}", "{% set x = (([a])|__own) %}"),
+            ("{% set x = f() %}", "{% set x = f() %}"),
+            ("{% set n.x = [a] %}", "{% set n.x = (([a])|__kept) %}"),
             ("{% set x | list %}ab{% endset %}", "{% set x | list|__own %}ab{% endset %}"),
             ("{% for a, b in [x] %}{% endfor %}", "{% for a, b in (([x])|__own) %}{% endfor %}"),
-            ("{% macro m(a=[1]) %}{% endmacro %}", "{% macro m(a=(([1])|__own)) %}{% endmacro %}"),
+            ("{% macro m(a=[b]) %}{% endmacro %}", "{% macro m(a=(([b])|__own)) %}{% endmacro %}"),
+            ("{% call x.f(a) %}{% endcall %}", "{% call x.f(((a)|__own)) %}{% endcall %}"),
         ] {
             assert_eq!(template(source, &syntax).unwrap().as_deref(), Some(expected), "{source}");
         }

@@ -3,6 +3,8 @@
 mod numbers;
 mod wrapping;
 
+use std::collections::HashSet;
+
 use minijinja::{
     Environment, Error, ErrorKind, State,
     value::{Kwargs, Value as Jinja, ValueKind},
@@ -27,6 +29,7 @@ pub(crate) fn register(engine: &mut Environment<'static>) {
     engine.add_filter("string", |value: &Jinja| text(value));
     engine.add_filter("join", join);
     engine.add_filter("replace", replace);
+    engine.add_filter("trim", trim);
     engine.add_filter("tojson", tojson);
     engine.add_filter("pprint", |value: &Jinja| text(value));
     for name in ["escape", "e", "forceescape"] {
@@ -131,6 +134,29 @@ fn printable(value: &Jinja) -> Result<Jinja, Error> {
         ValueKind::String | ValueKind::Number | ValueKind::Bool | ValueKind::Undefined => Ok(value.clone()),
         _ => text(value).map(Jinja::from),
     }
+}
+
+fn trim(value: &Jinja, characters: Option<String>, keywords: Kwargs) -> Result<String, Error> {
+    let characters = option(characters, &keywords, "chars")?;
+    keywords.assert_all_used()?;
+    Ok(stripped(&text(value)?, characters.as_deref(), [true, true]).to_owned())
+}
+
+/// Takes characters, or white space, from the beginning and the end of a text; the engine would look at all of them for each of
+/// the text's.
+pub(crate) fn stripped<'a>(text: &'a str, characters: Option<&str>, [left, right]: [bool; 2]) -> &'a str {
+    let characters = characters.map(|characters| {
+        let ascii = characters.bytes().filter(u8::is_ascii).fold(0_u128, |set, byte| set | 1 << byte);
+        (ascii, characters.chars().filter(|character| !character.is_ascii()).collect::<HashSet<char>>())
+    });
+    let characters = characters.as_ref();
+    let is_one = |character: char| match characters {
+        None => character.is_whitespace(),
+        Some((ascii, _)) if character.is_ascii() => ascii >> u32::from(character) & 1 == 1,
+        Some((_, others)) => others.contains(&character),
+    };
+    let text = if left { text.trim_start_matches(is_one) } else { text };
+    if right { text.trim_end_matches(is_one) } else { text }
 }
 
 fn replace(value: &Jinja, old: &Jinja, new: &Jinja, count: Option<usize>) -> Result<String, Error> {

@@ -38,31 +38,30 @@ type Prepare = fn(&str) -> Result<Option<String>, minijinja::Error>;
 
 impl Compiled {
     pub(crate) fn templates(engine: Environment<'static>, limits: Limits) -> Self {
-        Self::new(engine, limits, |text| Ok(bounded::template(text, &dialect::syntax())?.map(Cow::into_owned)))
+        Self::new(engine, limits, false, |text| Ok(bounded::template(text, &dialect::syntax())?.map(Cow::into_owned)))
     }
 
     /// Expressions that stand without delimiters.
     pub(crate) fn expressions(engine: Environment<'static>, limits: Limits) -> Self {
-        let prepare: Prepare = |text| {
+        Self::new(engine, limits, true, |text| {
             // Nothing but a whole expression may come between the delimiters.
             let Some(bounded) = bounded::expression(text)? else { return Ok(None) };
             parse_expr(&bounded)?;
             Ok(Some(format!("{{% set {ANSWER} = ({bounded}) %}}")))
-        };
-        Self { is_expression: true, ..Self::new(engine, limits, prepare) }
+        })
     }
 
-    fn new(mut engine: Environment<'static>, limits: Limits, prepare: Prepare) -> Self {
+    fn new(mut engine: Environment<'static>, limits: Limits, is_expression: bool, prepare: Prepare) -> Self {
         let kept = Arc::new(AtomicUsize::new(0));
         let counter = kept.clone();
         engine.set_loader(move |text| {
-            if !UNLIMITED && !shape::is_flat(text) {
-                return Err(Error::limit("the template has too many operators in one tag").into());
+            if !UNLIMITED && !shape::is_flat(text, is_expression) {
+                return Err(Error::limit("the template has too long a name or too many operators in one tag").into());
             }
             counter.fetch_add(1 + text.len() / LARGE, Ordering::Relaxed);
             prepare(text)?.map(Some).ok_or_else(unbounded)
         });
-        Self { engine: RwLock::new(engine), kept, limits, is_expression: false }
+        Self { engine: RwLock::new(engine), kept, limits, is_expression }
     }
 
     pub(crate) fn check_length(&self, text: &str) -> Result<(), Error> {
@@ -94,7 +93,9 @@ impl Compiled {
         let engine = self.engine();
         let template = engine.get_template(text)?;
         let _walk = Walk::begin(self.limits.visits);
-        let outcome = match unwound(|| work(&template)).and_then(|made| owned::check().map(|()| made)) {
+        let made = unwound(|| work(&template));
+        // Lists that were empty because nobody may walk them any more are the cause of whatever else went wrong.
+        let outcome = match owned::check().and(made) {
             // What was made is walked once more, and may turn out to be too much.
             Ok(made) => finish(made).and_then(|finished| Ok(owned::check().map(|()| finished)?)),
             Err(error) => Err(self.explained(error, &engine, &template, context)),

@@ -12,14 +12,15 @@ use minijinja::{
 };
 use serde_json::{Map, Value};
 
-use crate::{convert, error::HostError, owned};
+use crate::{convert, error::HostError, limits::UNLIMITED, owned};
 
 /// Functions that the host offers to templates by name.
 pub trait Functions: Send + Sync {
     /// Returns whether a bare name is one of the functions.
     fn knows(&self, name: &str) -> bool;
 
-    /// Calls a function; none means that there is no such function.
+    /// Calls a function; none means that there is no such function. One rendering may take an answer for all calls with the same
+    /// arguments.
     fn call(&self, name: &str, arguments: &[Value], keywords: &Map<String, Value>) -> Option<Result<Value, HostError>>;
 }
 
@@ -81,7 +82,8 @@ impl Context {
     }
 
     pub(crate) fn root(&self) -> Jinja {
-        Jinja::from_object(Root { variables: self.variables.clone(), functions: self.functions.clone() })
+        let functions = self.functions.clone().map(|host| Arc::new(Answered { host, answers: Mutex::default() }));
+        Jinja::from_object(Root { variables: self.variables.clone(), functions })
     }
 
     /// Takes what a lookup refused while a value was being turned into text, where no error can be returned.
@@ -116,7 +118,48 @@ impl Failure {
 
 struct Root {
     variables: Arc<HashMap<String, Jinja>>,
-    functions: Option<Arc<dyn Functions>>,
+    functions: Option<Arc<Answered>>,
+}
+
+/// The functions of the host, and what they answered so far: `ctx()` is asked over and over, and may be large.
+struct Answered {
+    host: Arc<dyn Functions>,
+    answers: Mutex<Vec<Answer>>,
+}
+
+struct Answer {
+    name: String,
+    arguments: (Vec<Value>, Map<String, Value>),
+    value: Jinja,
+}
+
+/// Answers that are kept.
+const ANSWERS: usize = 16;
+/// Bytes of an answer that cost one step: a single one may be as large as anything in a context.
+const ANSWER: usize = 256;
+
+impl Answered {
+    fn call(&self, state: &State<'_, '_>, name: &str, given: &[Jinja]) -> Result<Jinja, minijinja::Error> {
+        let arguments = convert::arguments(state, given)?;
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = answers.iter().find(|known| known.name == name && known.arguments == arguments) {
+            return Ok(known.value.clone());
+        }
+        drop(answers);
+        let Some(answer) = self.host.call(name, &arguments.0, &arguments.1) else {
+            return Err(HostError::new("UndefinedError", format!("'{name}' is undefined")).into());
+        };
+        let answer = answer?;
+        if !UNLIMITED {
+            state.consume_fuel((convert::weight(&answer) / ANSWER) as u64)?;
+        }
+        let value = convert::from_json(&answer);
+        answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if answers.len() < ANSWERS {
+            answers.push(Answer { name: name.to_owned(), arguments, value: value.clone() });
+        }
+        Ok(value)
+    }
 }
 
 impl fmt::Debug for Root {
@@ -134,7 +177,7 @@ impl Object for Root {
         if let Some(value) = self.variables.get(key) {
             return Some(value.clone());
         }
-        let functions = self.functions.as_ref().filter(|functions| functions.knows(key))?;
+        let functions = self.functions.as_ref().filter(|functions| functions.host.knows(key))?;
         Some(Jinja::from_object(HostFunction { name: key.to_owned(), functions: functions.clone() }))
     }
 
@@ -145,7 +188,7 @@ impl Object for Root {
 
 struct HostFunction {
     name: String,
-    functions: Arc<dyn Functions>,
+    functions: Arc<Answered>,
 }
 
 impl fmt::Debug for HostFunction {
@@ -160,11 +203,7 @@ impl Object for HostFunction {
     }
 
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, arguments: &[Jinja]) -> Result<Jinja, minijinja::Error> {
-        let (positional, keywords) = convert::arguments(state, arguments)?;
-        match self.functions.call(&self.name, &positional, &keywords) {
-            Some(answer) => Ok(convert::from_json(&answer?)),
-            None => Err(HostError::new("UndefinedError", format!("'{}' is undefined", self.name)).into()),
-        }
+        self.functions.call(state, &self.name, arguments)
     }
 }
 

@@ -7,7 +7,7 @@ use minijinja::{
 };
 
 use crate::{
-    bounded, builtin,
+    bounded, builtin, comparing,
     context::LazyText,
     convert,
     error::HostError,
@@ -42,6 +42,7 @@ pub(crate) fn engine(dialect: Dialect, limits: &Limits) -> Environment<'static> 
     FOREIGN_FILTERS.iter().for_each(|name| engine.remove_filter(name));
     FOREIGN_GLOBALS.iter().for_each(|name| engine.remove_global(name));
     builtin::register(&mut engine);
+    comparing::register(&mut engine);
     engine.add_filter(bounded::OWN, |value: &Jinja| owned::own(value));
     engine.add_filter(bounded::FORMAT, builtin::percent);
     keep_containers(&mut engine);
@@ -66,6 +67,10 @@ fn keep_containers(engine: &mut Environment<'static>) {
     let dict = Jinja::from_function(functions::dict);
     engine.add_function("dict", move |state: &mut State<'_, '_>, given: Rest<ValueOrKwargs>| {
         owned::own(&dict.call(state, &plain(given))?)
+    });
+    let range = Jinja::from_function(functions::range);
+    engine.add_function("range", move |state: &mut State<'_, '_>, given: Rest<ValueOrKwargs>| {
+        range.call(state, &plain(given)).map(|numbers| owned::range(&numbers))
     });
     let namespace = Jinja::from_function(functions::namespace);
     engine.add_function("namespace", move |state: &mut State<'_, '_>, given: Rest<ValueOrKwargs>| {

@@ -10,6 +10,7 @@
 
 mod bounded;
 mod builtin;
+mod comparing;
 mod compiled;
 mod context;
 mod convert;

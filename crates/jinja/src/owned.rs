@@ -1,7 +1,8 @@
 //! Lists and maps that count how often they are walked, and don't grow too deep.
 //!
 //! Whatever compares, hashes, sorts, prints or converts a value asks its lists and maps for their items. Ours answer
-//! while the template has steps left for it; afterwards they are empty and the evaluation ends with an error.
+//! while the template has steps left for it; afterwards they are empty and the evaluation ends with an error. A long text
+//! inside counts as several items, as whoever walks the list reads it, too.
 
 mod take;
 mod walk;
@@ -11,9 +12,13 @@ use std::{cmp::Ordering, fmt, sync::Arc};
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Value as Jinja};
 
 pub(crate) use take::{kept, own};
-pub(crate) use walk::{Walk, check};
+pub(crate) use walk::{Walk, charge as read, check};
 
 use crate::python;
+
+/// Bytes of text that count as one item, and of the keys of a map, which are hashed as it is walked.
+const TEXT: usize = 64;
+const KEY: usize = 16;
 
 /// What a list looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,8 +32,28 @@ pub(crate) enum Shape {
 /// A list, or a tuple that holds more than a few plain values.
 pub(crate) struct List {
     items: Arc<Vec<Jinja>>,
-    depth: usize,
+    size: Size,
     shape: Shape,
+}
+
+/// How deep lists and maps go, and the bytes of the texts that lie in the outermost.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    depth: usize,
+    text: usize,
+}
+
+impl Size {
+    fn of<'a>(items: impl IntoIterator<Item = &'a Jinja>) -> Self {
+        let mut size = Self::default();
+        for item in items {
+            match item.as_str() {
+                Some(text) => size.text += text.len(),
+                None => size.depth = size.depth.max(depth_of(item)),
+            }
+        }
+        Self { depth: size.depth + 1, ..size }
+    }
 }
 
 impl List {
@@ -64,7 +89,8 @@ impl Object for List {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        if walk::charge(self.items.len()) { Enumerator::Seq(self.items.len()) } else { Enumerator::Empty }
+        let cost = self.items.len() + self.size.text / TEXT;
+        if walk::charge(cost) { Enumerator::Seq(self.items.len()) } else { Enumerator::Empty }
     }
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
@@ -84,7 +110,9 @@ impl Object for List {
 /// A map.
 pub(crate) struct Pairs {
     map: DynObject,
-    depth: usize,
+    size: Size,
+    /// Bytes of the keys.
+    keys: usize,
 }
 
 impl fmt::Debug for Pairs {
@@ -104,7 +132,11 @@ impl Object for Pairs {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         let length = self.map.enumerator_len().unwrap_or_default();
-        if walk::charge(2 * length) { self.map.enumerate() } else { Enumerator::Empty }
+        if walk::charge(2 * length + self.size.text / TEXT + self.keys / KEY) {
+            self.map.enumerate()
+        } else {
+            Enumerator::Empty
+        }
     }
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
@@ -126,26 +158,85 @@ fn render(value: &Jinja, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
+/// Numbers that are not kept: what `range` answers.
+pub(crate) struct Range(DynObject);
+
+impl fmt::Debug for Range {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Range").finish()
+    }
+}
+
+impl Object for Range {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Iterable
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        match self.0.enumerate() {
+            Enumerator::Iter(numbers) => Enumerator::Iter(Box::new(Steps(numbers))),
+            other => other,
+        }
+    }
+
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        self.0.enumerator_len()
+    }
+
+    fn render(self: &Arc<Self>, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        render(&Jinja::from_dyn_object(self.clone()), formatter)
+    }
+}
+
+/// Numbers that are charged for one by one: who looks for one of them stops early.
+struct Steps(Box<dyn Iterator<Item = Jinja> + Send + Sync>);
+
+impl Iterator for Steps {
+    type Item = Jinja;
+
+    fn next(&mut self) -> Option<Jinja> {
+        self.0.next().filter(|_| walk::charge(0))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+/// Takes over a range of the engine's.
+pub(crate) fn range(numbers: &Jinja) -> Jinja {
+    numbers.as_object().map_or_else(|| numbers.clone(), |object| Jinja::from_object(Range(object.clone())))
+}
+
 /// Returns how deep the lists and maps inside a value go.
 fn depth_of(value: &Jinja) -> usize {
     if let Some(list) = value.downcast_object_ref::<List>() {
-        return list.depth;
+        return list.size.depth;
     }
-    value.downcast_object_ref::<Pairs>().map_or(0, |pairs| pairs.depth)
+    value.downcast_object_ref::<Pairs>().map_or(0, |pairs| pairs.size.depth)
+}
+
+/// Returns the items of a list, and those bytes of texts that a walk over a list or map reads, without charging for it.
+pub(crate) fn inside(value: &Jinja) -> (&[Jinja], usize) {
+    if let Some(list) = value.downcast_object_ref::<List>() {
+        return (&list.items, list.size.text);
+    }
+    (&[], value.downcast_object_ref::<Pairs>().map_or(0, |pairs| pairs.size.text + pairs.keys))
 }
 
 /// Makes a list of values that are ours, or plain.
 pub(crate) fn list(items: Arc<Vec<Jinja>>, shape: Shape) -> Jinja {
-    let depth = 1 + items.iter().map(depth_of).max().unwrap_or_default();
-    Jinja::from_object(List { items, depth, shape })
+    let size = Size::of(items.iter());
+    Jinja::from_object(List { items, size, shape })
 }
 
 /// Makes a map of values that are ours, or plain.
 pub(crate) fn map(pairs: Vec<(Jinja, Jinja)>) -> Jinja {
-    let depth = 1 + pairs.iter().map(|(key, value)| depth_of(key).max(depth_of(value))).max().unwrap_or_default();
+    let (keys, values) = (Size::of(pairs.iter().map(|(key, _)| key)), Size::of(pairs.iter().map(|(_, value)| value)));
+    let size = Size { depth: keys.depth.max(values.depth), ..values };
     let map = Jinja::from_pairs(pairs);
     match map.as_object() {
-        Some(object) => Jinja::from_object(Pairs { map: object.clone(), depth }),
+        Some(object) => Jinja::from_object(Pairs { map: object.clone(), size, keys: keys.text }),
         None => map,
     }
 }

@@ -10,7 +10,7 @@ use minijinja::value::{Value as Jinja, ValueKind};
 use serde_json::Value;
 use squall_yaml::python_float;
 
-use crate::owned::List;
+use crate::owned::{self, List};
 
 pub use decode::loads;
 pub use json::{JsonFormat, dumps};
@@ -70,20 +70,30 @@ fn write_repr(value: &Value, out: &mut String) {
 fn quoted(text: &str, out: &mut String) {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     out.push(quote);
-    for character in text.chars() {
+    let mut done = 0;
+    for (at, character) in text.char_indices() {
+        let is_plain = match character {
+            '\\' => false,
+            ' '..='~' => character != quote,
+            _ => is_printable(character),
+        };
+        if is_plain {
+            continue;
+        }
+        out.push_str(&text[done..at]);
+        done = at + character.len_utf8();
         match character {
-            '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            _ if character == quote => {
+            '\\' | '\'' | '"' => {
                 out.push('\\');
-                out.push(quote);
+                out.push(character);
             }
-            _ if is_printable(character) => out.push(character),
             _ => escape(u32::from(character), out),
         }
     }
+    out.push_str(&text[done..]);
     out.push(quote);
 }
 
@@ -114,6 +124,8 @@ pub(crate) fn jinja_text(value: &Jinja) -> Result<String, minijinja::Error> {
 
 /// Levels of lists and maps that are printed.
 const PRINTED_DEPTH: usize = 100;
+/// Bytes of text that count as one more item where they are written as Python would.
+const PRINTED: usize = 16;
 /// Bytes that one value may print.
 const PRINTED_BYTES: usize = 4 << 20;
 
@@ -142,8 +154,12 @@ fn write_jinja(value: &Jinja, inside: bool, depth: usize, out: &mut dyn std::fmt
             Err(_) => write!(out, "{value}"),
         },
         ValueKind::String if inside => {
+            let text = value.as_str().unwrap_or_default();
+            if text.len() >= PRINTED && !owned::read(text.len() / PRINTED) {
+                return Err(std::fmt::Error);
+            }
             let mut literal = String::new();
-            quoted(value.as_str().unwrap_or_default(), &mut literal);
+            quoted(text, &mut literal);
             out.write_str(&literal)
         }
         ValueKind::Seq | ValueKind::Iterable if depth > 0 => write_sequence(value, depth, out),

@@ -42,7 +42,7 @@ fn missing(dotted: &str, root: &Jinja, is_global: &impl Fn(&str) -> bool) -> Opt
 /// The same for what comes out of functions: evaluates what stands before each dot or bracket of the text, up to the first that has
 /// not what it is asked for. Nothing is evaluated twice: an answer of the host may be large.
 pub(crate) fn search(text: &str, is_expression: bool, engine: &Environment<'_>, root: &Jinja) -> Option<String> {
-    if !shape::is_flat(text) {
+    if !shape::is_flat(text, is_expression) {
         return None;
     }
     let parts = if is_expression {

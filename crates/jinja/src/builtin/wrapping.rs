@@ -1,7 +1,7 @@
 //! Filters on words and lines of text.
 
 use minijinja::{
-    Error,
+    Error, State,
     value::{ArgType, Kwargs, Rest, Value as Jinja},
 };
 
@@ -28,7 +28,12 @@ pub(super) fn truncate(value: &Jinja, given: Rest<Jinja>, keywords: Kwargs) -> R
 }
 
 /// Breaks lines at white space; words that are longer than a line are broken, too.
-pub(super) fn wordwrap(value: &Jinja, given: Rest<Jinja>, keywords: Kwargs) -> Result<String, Error> {
+pub(super) fn wordwrap(
+    state: &mut State<'_, '_>,
+    value: &Jinja,
+    given: Rest<Jinja>,
+    keywords: Kwargs,
+) -> Result<String, Error> {
     let width = option(at(&given, 0)?, &keywords, "width")?.unwrap_or(79).max(1);
     let break_long = option(at(&given, 1)?, &keywords, "break_long_words")?.unwrap_or(true);
     let separator = option(at(&given, 2)?, &keywords, "wrapstring")?.unwrap_or_else(|| "\n".to_owned());
@@ -38,6 +43,7 @@ pub(super) fn wordwrap(value: &Jinja, given: Rest<Jinja>, keywords: Kwargs) -> R
     for line in text.lines() {
         wrap(line, width, break_long, &mut lines);
     }
+    state.consume_fuel(lines.len() as u64)?;
     check_length(text.len().saturating_add(lines.len().saturating_mul(separator.len())))?;
     Ok(lines.join(&separator))
 }

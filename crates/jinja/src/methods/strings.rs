@@ -5,7 +5,7 @@ use minijinja::{
     value::{Tuple, Value as Jinja, from_args},
 };
 
-use crate::builtin::{centered, check_length, replaced, text};
+use crate::builtin::{centered, check_length, replaced, stripped, text};
 
 /// Longest run of digits in a format string: wider fields are nobody's wish.
 const FORMAT_WIDTH_DIGITS: usize = 5;
@@ -25,6 +25,10 @@ pub(super) fn call(string: &str, method: &str, given: &[Jinja]) -> Result<Option
         "ljust" | "rjust" | "center" => {
             let (width, fill): (usize, Option<char>) = from_args(given)?;
             justified(string, method, width, fill.unwrap_or(' '))?.into()
+        }
+        "strip" | "lstrip" | "rstrip" => {
+            let (characters,): (Option<&str>,) = from_args(given)?;
+            stripped(string, characters, [method != "rstrip", method != "lstrip"]).into()
         }
         "zfill" => {
             let (width,): (usize,) = from_args(given)?;
@@ -117,14 +121,15 @@ fn zero_filled(string: &str, width: usize) -> Result<String, Error> {
 }
 
 fn swapped_case(string: &str) -> String {
-    let swap = |character: char| {
+    let mut out = String::with_capacity(string.len());
+    for character in string.chars() {
         if character.is_uppercase() {
-            character.to_lowercase().to_string()
+            out.extend(character.to_lowercase());
         } else {
-            character.to_uppercase().to_string()
+            out.extend(character.to_uppercase());
         }
-    };
-    string.chars().map(swap).collect()
+    }
+    out
 }
 
 fn partition(string: &str, separator: &str, from_right: bool) -> Result<Jinja, Error> {

@@ -7,12 +7,13 @@ use minijinja::{
     value::{DynObject, Kwargs, ObjectRepr, Tuple, Value as Jinja},
 };
 
-use super::{List, Pairs, Shape, depth_of, list, map, walk};
+use super::{KEY, List, Pairs, Range, Shape, Size, depth_of, list, map, walk};
 
 /// Levels of lists and maps that a template may build: dropping a value takes the stack that its depth asks for.
 const DEPTH: usize = 100;
-/// Items of a tuple that stays the engine's own.
+/// Items of a tuple that stays the engine's own, and bytes of their texts.
 const SMALL_TUPLE: usize = 16;
+const SMALL_TEXT: usize = 4096;
 
 /// Returns a value whose lists and maps are ours.
 pub(crate) fn own(value: &Jinja) -> Result<Jinja, Error> {
@@ -31,7 +32,7 @@ pub(crate) fn own(value: &Jinja) -> Result<Jinja, Error> {
 }
 
 fn is_ours(object: &DynObject) -> bool {
-    object.is::<List>() || object.is::<Pairs>()
+    object.is::<List>() || object.is::<Pairs>() || object.is::<Range>()
 }
 
 /// Returns what an object is called that changes while the template runs.
@@ -114,19 +115,21 @@ fn is_done(item: &Jinja) -> bool {
     item.as_object().is_none_or(is_ours)
 }
 
-/// Returns whether a tuple holds only a few numbers and texts; such a one keeps the engine's arithmetic.
+/// Returns whether a tuple holds only a few numbers and short texts; such a one keeps the engine's arithmetic.
 fn is_small(object: &DynObject) -> bool {
-    object
-        .downcast_ref::<Tuple>()
-        .is_some_and(|tuple| tuple.len() <= SMALL_TUPLE && tuple.iter().all(|item| item.as_object().is_none()))
+    object.downcast_ref::<Tuple>().is_some_and(|tuple| {
+        tuple.len() <= SMALL_TUPLE
+            && tuple.iter().all(|item| item.as_object().is_none())
+            && Size::of(tuple.iter()).text <= SMALL_TEXT
+    })
 }
 
 fn pairs(value: &Jinja, object: &DynObject, level: usize) -> Result<Jinja, Error> {
     visit(object.enumerator_len().unwrap_or_default())?;
     let mut pairs = Vec::new();
     for key in value.try_iter()?.checked() {
-        visit(1)?;
         let key = key?;
+        visit(1 + key.as_str().map_or(0, str::len) / KEY)?;
         let item = inner(value.get_item(&key)?, level)?;
         pairs.push((inner(key, level)?, item));
     }

@@ -31,7 +31,7 @@ impl Drop for Walk {
 }
 
 /// Counts a visit to a container and its items; returns whether there was room for it.
-pub(super) fn charge(items: usize) -> bool {
+pub(crate) fn charge(items: usize) -> bool {
     if UNLIMITED {
         return true;
     }

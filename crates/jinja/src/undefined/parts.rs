@@ -9,6 +9,9 @@ use minijinja::{
 
 use crate::bounded::visit::start;
 
+/// Bytes of a text that a function may be given where it is called once more.
+const ARGUMENT: usize = 100;
+
 /// What stands before a dot or bracket, and what is asked of it.
 pub(super) struct Part {
     pub(super) base: Range<usize>,
@@ -138,15 +141,17 @@ impl Parts {
 }
 
 /// Returns whether an expression costs nothing to evaluate once more: names, their attributes and items, and functions that are
-/// called with constants.
+/// called with short constants.
 fn is_cheap(expression: &Expr<'_>) -> bool {
     match expression {
         Expr::Var(_) | Expr::Const(_) => true,
         Expr::GetAttr(node) => is_cheap(&node.expr),
         Expr::GetItem(node) => matches!(node.subscript_expr, Expr::Const(_)) && is_cheap(&node.expr),
         Expr::Call(node) => {
-            let is_constant = |argument: &CallArg<'_>| matches!(argument, CallArg::Pos(Expr::Const(_)));
-            matches!(node.expr, Expr::Var(_)) && node.args.iter().all(is_constant)
+            let is_short = |value: &Jinja| value.as_str().is_none_or(|text| text.len() <= ARGUMENT);
+            let is_cheap =
+                |argument: &CallArg<'_>| matches!(argument, CallArg::Pos(Expr::Const(node)) if is_short(&node.value));
+            matches!(node.expr, Expr::Var(_)) && node.args.iter().all(is_cheap)
         }
         _ => false,
     }

@@ -1,7 +1,9 @@
 //! Jinja.
 
-use serde_json::{Value, json};
-use squall_jinja::{Context, Environment, Evaluated};
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+use squall_jinja::{Context, Environment, Evaluated, Functions, HostError};
 
 use super::{Case, Source, short};
 
@@ -175,6 +177,187 @@ fn rendered(name: String, template: impl Fn() -> String + 'static) -> Case {
     })
 }
 
+/// What touches long texts over and over: each costs its length, whatever holds it. `texts` and `twins` hold the same texts twice,
+/// `rows` holds them under a name, and `keyed` and `keyed_too` as names.
+const LONG: &[&str] = &[
+    "{% if texts == twins %}{% endif %}",
+    "{% if rows == row_twins %}{% endif %}",
+    "{% if keyed == keyed_too %}{% endif %}",
+    "{% if big in twins %}{% endif %}",
+    "{% if texts[0] == twins[0] %}{% endif %}",
+    "{% if texts[0] == texts[0][:] %}{% endif %}",
+    "{% if (texts[0], texts[1]) == (twins[0], twins[1]) %}{% endif %}",
+    "{% if texts[0] is eq(twins[0]) %}{% endif %}",
+    "{% if texts[0] is in(twins) %}{% endif %}",
+    "{% if texts[0] is lower %}{% endif %}",
+    "{% if texts[0] is startingwith(twins[0]) %}{% endif %}",
+    "{% if range(99999) is startingwith('x') %}{% endif %}",
+    "{% if texts is endingwith('x') %}{% endif %}",
+    "{% if texts[0] in keyed %}{% endif %}",
+    "{% if keyed[texts[0]] is defined %}{% endif %}",
+    "{% if keyed.get(texts[0]) %}{% endif %}",
+    "{% if texts.index(twins[9]) %}{% endif %}",
+    "{% if texts.count(twins[9]) %}{% endif %}",
+    "{% if loop.changed(texts[0] if i % 2 else twins[0]) %}{% endif %}",
+    "{% set x = {texts[0]: i} %}",
+    "{% set x = dict(keyed, i=i) %}",
+    "{% set x = range(99999) | wordcount %}",
+    "{% set x = texts | wordcount %}",
+    "{% set x = texts | map('wordcount') | list %}",
+    "{% set x = texts | striptags %}",
+    "{% set x = texts | sort | first %}",
+    "{% set x = texts | unique | first %}",
+    "{% set x = texts | max %}",
+    "{% set x = rows | sort(attribute='k') | first %}",
+    "{% set x = rows | groupby('k') | first %}",
+    "{% set x = rows | unique(attribute='k') | first %}",
+    "{% set x = rows | max(attribute='k') %}",
+    "{% set x = rows | selectattr('k', 'lower') | first %}",
+    "{% set x = rows | selectattr('k', 'eq', twins[9]) | first %}",
+    "{% set x = rows | map(attribute='k') | select('in', twins) | list %}",
+    "{% set x = keyed | dictsort | first %}",
+    "{% set x = 'x' | replace(texts[0], '') %}",
+    "{% set x = 'x' | replace(range(99999), '') %}",
+    "{% set x = 'x' | trim(texts[0]) %}",
+    "{% set x = 'x' | int(base=2) + 'x'.find(texts[0]) %}",
+    "{% set x = 'x'.strip(texts[0]) %}",
+    "{% set x = 'x'.split(texts[0]) %}",
+    "{% set x = '%.1s' % texts[0] %}",
+    "{% set x = '%.1s' % texts %}",
+    "{% set x = '%(a).1s' % {'a': texts} %}",
+    "{% set x = '{:.1}'.format(texts[0]) %}",
+    "{% set x = texts[0][-1] %}",
+    "{% set x = texts[0][i] %}",
+    "{% set x = texts | join | length %}",
+    "{% set x = texts | tojson | length %}",
+    "{% set x = texts | string | length %}",
+    "{% set x = texts | first %}",
+    "{% set x = (texts + twins) | last %}",
+    "{% set x = texts[0] ~ '' %}",
+    "{% set x = (texts[0], 1) ~ '' %}",
+    "{% set x = texts[0] | regex_match('y') %}",
+    "{% set x = texts[0] | upper | length %}",
+    "{% macro m(a=texts[0]) %}{% endmacro %}{% set x = m(a=texts[0]) == m(twins[0]) %}",
+    "{% call(a) f(texts) %}{{ a == twins }}{% endcall %}",
+    "{% filter replace(texts[0], '') %}x{% endfilter %}",
+    "{% set n.s = texts == twins %}",
+    "{% set n.s = [n.s, n.s] %}{% if n.s == [n.s] %}{% endif %}",
+    "{% set x = loop.cycle(texts, twins) == texts %}",
+    "{% with a = texts, b = twins %}{% if a == b %}{% endif %}{% endwith %}",
+    "{% for a, b in [(texts, twins)] %}{% if a == b %}{% endif %}{% endfor %}",
+    "{% for a in texts if a in twins %}{% endfor %}",
+    "{% for k, g in rows | groupby('k') %}{% if g == rows %}{% endif %}{% endfor %}",
+    "{% set x = [texts, twins] | groupby('0') %}",
+    "{% set x = rows | sum(attribute='k', start='') %}",
+    "{% set x = many | sum(start=(i, 1, 2, 3)) %}",
+    "{% set x = many | map('replace', texts[0], '') | first %}",
+    "{% set x = many | groupby('k', default=texts[0]) | first %}",
+    "{% set x = many | sort(attribute='k' ~ ',k' * 999) | first %}",
+    "{% set x = many | map(attribute='k' ~ '.k' * 999, default=1) | first %}",
+    "{% set x = texts[0].strip(texts[1]) %}",
+    "{% set x = 'y'.rjust(400000, 'y') | trim(texts[1]) %}",
+    "{% set x = texts[0].swapcase() | title %}",
+    "{% set x = texts[0] | wordwrap(1) | length %}",
+    "{% set x = texts[0] | truncate(399000) | length %}",
+    "{% set x = texts[0] | urlencode | length %}",
+    "{% set x = texts[0] | center(999999) | trim %}",
+    "{% set x = texts[0].partition('y')[0] %}",
+    "{% set x = texts[0] is iterable and texts[0] is sameas(twins[0]) %}",
+    "{% set x = range(99999)[i] %}",
+    "{% set x = range(99999) == range(99999) %}",
+    "{% set x = range(0, 99999, 7) | last in range(99999) %}",
+    "{% set x = big in keyed or w in keyed_too %}",
+    "{% set x = big in (texts[0] ~ '') %}",
+    "{% set x = (texts if i % 2 else twins) == (twins if i % 2 else texts) %}",
+    "{% set x = (nope | default(texts)) == twins %}",
+    "{% set x = [texts[0], i] == [twins[0], i] %}",
+    "{% set x = {'a': texts[0]} == {'a': twins[0]} %}",
+    "{% set x = [[texts[0]]] | groupby('0.0') %}",
+    "{% set x = deep == deep_too %}",
+    "{% set x = deep | string | length %}",
+    "{% set x = dict(**keyed) %}",
+    "{% set x = m(**keyed) if i < 0 else namespace(**keyed) %}",
+    "{% set x = keyed.items() | list | length + keyed.keys() | list | length %}",
+    "{% set x = '%s%s' % (i, texts) %}",
+    "{% set x = [texts[0][1:], 1][0] == twins[0] %}",
+    "{% set x = ctx().texts %}",
+    "{% if ctx('texts') == twins %}{% endif %}",
+];
+
+/// Names and constants as long as a text may be, in a loop.
+const WRITTEN: &[Source] = &[
+    ("a constant of 240 kB compared", || looped(&format!("{{% if w == '{}' %}}{{% endif %}}", "w".repeat(240_000)))),
+    ("a constant of 240 kB as a key", || looped(&format!("{{% set x = {{'{}': i}} %}}", "w".repeat(240_000)))),
+    ("a constant of 240 kB as a subscript", || looped(&format!("{{% set x = keyed['{}'] %}}", "w".repeat(240_000)))),
+    ("a constant of 240 kB looked for", || looped(&format!("{{% set x = 'x'.find('{}') %}}", "w".repeat(240_000)))),
+    ("a constant of 240 kB in a list", || {
+        looped(&format!("{{% if w in ['{}', 1] %}}{{% endif %}}", "w".repeat(240_000)))
+    }),
+    ("a constant of 240 kB in a tuple", || {
+        looped(&format!("{{% if (w, 1) == ('{}', i) %}}{{% endif %}}", "w".repeat(240_000)))
+    }),
+    ("a name of 240 kB", || {
+        format!("{{% set {0} = 1 %}}{1}", "n".repeat(240_000), looped(&format!("{{{{ {} }}}}", "n".repeat(240_000))))
+    }),
+    ("an attribute of 240 kB", || looped(&format!("{{% set x = keyed.{} %}}", "n".repeat(240_000)))),
+    ("a keyword of 240 kB", || looped(&format!("{{% set x = dict({}=1) %}}", "n".repeat(240_000)))),
+    ("a thousand constants searched", || {
+        looped(&format!("{{% if texts[0] in [{}] %}}{{% endif %}}", "'w', ".repeat(1000)))
+    }),
+];
+
+fn looped(body: &str) -> String {
+    format!(
+        "{{% set n = namespace(s=[1]) %}}{{% macro f(a) %}}{{{{ caller(a) }}}}{{% endmacro %}}{{% for i in range(99999) %}}{body}{{% endfor %}}"
+    )
+}
+
+/// Sixteen megabytes of texts, and what is made of them.
+fn long_context() -> Context {
+    let texts = |last: &str| -> Vec<String> { (0..10).map(|_| format!("{}{last}", "x".repeat(399_999))).collect() };
+    let (texts, twins) = (json!(texts("y")), json!(texts("y")));
+    let mut context = Context::new();
+    let listed = |texts: &Value| -> Vec<Value> { texts.as_array().cloned().unwrap_or_default() };
+    context
+        .insert("texts", &texts)
+        .insert("twins", &twins)
+        .insert("big", &texts[0])
+        .insert("w", &json!("w".repeat(240_000)));
+    for name in ["rows", "row_twins"] {
+        let rows: Vec<Value> = listed(&twins).into_iter().take(4).map(|text| json!({"k": text, "row": 1})).collect();
+        context.insert(name, &json!(rows));
+    }
+    let many: Vec<Value> = (0..10_000).map(|_| json!([])).collect();
+    let deep = |leaf: &Value| (0..90).fold(leaf.clone(), |inner, _| json!([inner]));
+    context.insert("many", &json!(many)).insert("deep", &deep(&texts[0])).insert("deep_too", &deep(&twins[0]));
+    for name in ["keyed", "keyed_too"] {
+        let pairs = (0..4).map(|index| (format!("{index}{}", "x".repeat(400_000)), json!(1))).collect();
+        context.insert(name, &Value::Object(pairs));
+    }
+    context.set_functions(Arc::new(Answers(json!({"texts": listed(&twins)}))));
+    context
+}
+
+/// `ctx` of a workflow.
+struct Answers(Value);
+
+impl Functions for Answers {
+    fn knows(&self, name: &str) -> bool {
+        name == "ctx"
+    }
+
+    fn call(&self, name: &str, arguments: &[Value], _: &Map<String, Value>) -> Option<Result<Value, HostError>> {
+        let answer = arguments.first().and_then(Value::as_str).map_or(&self.0, |key| &self.0[key]);
+        (name == "ctx").then(|| Ok(answer.clone()))
+    }
+}
+
+fn with_texts(name: String, template: impl Fn() -> String + 'static) -> Case {
+    Case::new("jinja", name, move || {
+        Environment::default().render(&template(), &long_context()).map_err(|error| error.to_string())
+    })
+}
+
 /// A value doubled inside its expression, where its result is wanted as JSON.
 fn typed(expression: &str) -> Case {
     let deep = |leaf: &str| format!("([{}{leaf}{}])", "[".repeat(6), "] * 99".repeat(6));
@@ -216,5 +399,14 @@ pub(super) fn cases() -> Vec<Case> {
     let walked = WALKS.iter().map(|then| rendered(format!("90 × doubled list, {then}"), || doubled(then)));
     let maps = WALKS.iter().map(|then| rendered(format!("90 × doubled map, {then}"), || doubled_maps(then)));
     let long = SOURCES.iter().map(|(name, source)| rendered((*name).to_owned(), *source));
-    plain.chain(walked).chain(maps).chain(long).chain(TYPED.iter().map(|expression| typed(expression))).collect()
+    let texts = LONG.iter().map(|body| with_texts(short(&format!("long: {body}")), || looped(body)));
+    let written = WRITTEN.iter().map(|(name, source)| with_texts((*name).to_owned(), *source));
+    plain
+        .chain(texts)
+        .chain(written)
+        .chain(walked)
+        .chain(maps)
+        .chain(long)
+        .chain(TYPED.iter().map(|expression| typed(expression)))
+        .collect()
 }

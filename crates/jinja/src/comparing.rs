@@ -1,0 +1,118 @@
+//! The engine's filters that compare texts with each other, or use what they are given once for every item. It counts the items;
+//! the lengths of their texts are charged for here.
+
+use minijinja::{
+    Environment, Error, ErrorKind, State, filters,
+    value::{Kwargs, Rest, Value as Jinja, ValueOrKwargs},
+};
+
+use crate::{error::HostError, limits::UNLIMITED, owned};
+
+/// Bytes of text for a step, as the engine charges for what a filter is given.
+const TEXT: usize = 64;
+
+/// How often a filter looks at each item.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    /// Once, and the engine charges for it.
+    Paid,
+    Once,
+    /// As sorting does; the engine charges for each time.
+    Sorted,
+    /// As sorting does, for nothing.
+    SortedFree,
+    /// Once, adding it to all that came before.
+    Added,
+}
+
+pub(crate) fn register(engine: &mut Environment<'static>) {
+    for (name, looks, filter) in [
+        ("map", Looks::Paid, Jinja::from_function(filters::map)),
+        ("select", Looks::Paid, Jinja::from_function(filters::select)),
+        ("selectattr", Looks::Paid, Jinja::from_function(filters::selectattr)),
+        ("reject", Looks::Paid, Jinja::from_function(filters::reject)),
+        ("rejectattr", Looks::Paid, Jinja::from_function(filters::rejectattr)),
+        ("min", Looks::Once, Jinja::from_function(filters::min)),
+        ("max", Looks::Once, Jinja::from_function(filters::max)),
+        ("sort", Looks::Sorted, Jinja::from_function(filters::sort)),
+        ("unique", Looks::Sorted, Jinja::from_function(filters::unique)),
+        ("dictsort", Looks::SortedFree, Jinja::from_function(filters::dictsort)),
+        ("groupby", Looks::SortedFree, Jinja::from_function(filters::groupby)),
+        ("sum", Looks::Added, Jinja::from_function(filters::sum)),
+    ] {
+        engine.add_filter(name, move |state: &mut State<'_, '_>, given: Rest<ValueOrKwargs>| {
+            let given: Vec<Jinja> = given.0.into_iter().map(Jinja::from).collect();
+            if !UNLIMITED {
+                charge(state, looks, &given)?;
+            }
+            filter.call(state, &given)
+        });
+    }
+}
+
+/// Charges for the steps that a filter takes beyond those that the engine counts.
+fn charge(state: &State<'_, '_>, looks: Looks, given: &[Jinja]) -> Result<(), Error> {
+    let Some((value, given)) = given.split_first() else { return Ok(()) };
+    let (given, keywords) = named(given)?;
+    let keyword = |wanted: &str| keywords.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+    let count = value.len().unwrap_or_default();
+    let times = match looks {
+        Looks::Sorted | Looks::SortedFree => (usize::BITS - count.leading_zeros()) as usize,
+        _ => 1,
+    };
+    let spend = |steps: usize| state.consume_fuel(steps as u64);
+    // What is given stands beside every item.
+    for argument in given.iter().chain(keywords.iter().map(|(_, value)| value)) {
+        let parts = argument.as_str().map_or(0, |text| text.matches([',', '.']).count());
+        spend(count.saturating_mul(parts))?;
+        spend(count.saturating_mul(length(argument)) / TEXT * times)?;
+    }
+    let attribute = keyword("attribute").or_else(|| given.first());
+    match looks {
+        Looks::Paid => Ok(()),
+        Looks::Once | Looks::Sorted => spend(compared(value, attribute) / TEXT * times),
+        Looks::SortedFree if value.is_undefined() => Err(Error::from(ErrorKind::UndefinedError)),
+        Looks::SortedFree => spend((compared(value, attribute) / TEXT + count) * times + 2 * count),
+        Looks::Added => match keyword("start").or_else(|| given.get(1)) {
+            Some(start) if start.as_str().is_some() => {
+                Err(HostError::new("TypeError", "sum() can't sum strings [use ''.join(seq) instead]").into())
+            }
+            // A tuple is copied for every item.
+            Some(start) if start.is_tuple() => spend(count.saturating_mul(count)),
+            _ => Ok(()),
+        },
+    }
+}
+
+type Named = Vec<(String, Jinja)>;
+
+/// Parts arguments from keywords.
+fn named(given: &[Jinja]) -> Result<(&[Jinja], Named), Error> {
+    let Some((last, rest)) = given.split_last().filter(|(last, _)| last.is_kwargs()) else {
+        return Ok((given, Vec::new()));
+    };
+    let keywords = Kwargs::try_from(last.clone())?;
+    let pairs = keywords.args().map(|name| Ok((name.to_owned(), keywords.peek(name)?)));
+    Ok((rest, pairs.collect::<Result<_, Error>>()?))
+}
+
+fn length(value: &Jinja) -> usize {
+    value.as_str().map_or(0, str::len)
+}
+
+/// Returns how many bytes of text are compared: those of the items, or of what an attribute of each says.
+fn compared(value: &Jinja, attribute: Option<&Jinja>) -> usize {
+    let (items, text) = owned::inside(value);
+    let Some(paths) = attribute.and_then(Jinja::as_str) else { return text };
+    paths.split(',').map(|path| items.iter().map(|item| length(&at(item, path.trim()))).sum::<usize>()).sum()
+}
+
+fn at(item: &Jinja, path: &str) -> Jinja {
+    path.split('.').fold(item.clone(), |inner, part| {
+        let found = match part.parse::<usize>() {
+            Ok(index) => inner.get_item_by_index(index),
+            Err(_) => inner.get_attr(part),
+        };
+        found.unwrap_or_default()
+    })
+}
