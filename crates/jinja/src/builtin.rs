@@ -1,6 +1,8 @@
 //! Jinja2's own filters and tests where minijinja lacks them or answers otherwise. Counterpart: jinja2/filters.py.
 
+mod links;
 mod numbers;
+pub(crate) mod order;
 mod wrapping;
 
 use std::collections::HashSet;
@@ -13,7 +15,7 @@ use minijinja::{
 use crate::{
     context::LazyText,
     convert,
-    owned::List,
+    error::HostError,
     python::{self, JsonFormat},
 };
 
@@ -27,6 +29,9 @@ pub(crate) fn register(engine: &mut Environment<'static>) {
     engine.add_filter("float", numbers::float);
     engine.add_filter("filesizeformat", numbers::filesizeformat);
     engine.add_filter("string", |value: &Jinja| text(value));
+    for name in ["length", "count"] {
+        engine.add_filter(name, length);
+    }
     engine.add_filter("join", join);
     engine.add_filter("replace", replace);
     engine.add_filter("trim", trim);
@@ -35,6 +40,8 @@ pub(crate) fn register(engine: &mut Environment<'static>) {
     for name in ["escape", "e", "forceescape"] {
         engine.add_filter(name, |value: &Jinja| text(value).map(|text| escape(&text)));
     }
+    engine.add_filter("xmlattr", xmlattr);
+    engine.add_filter("urlize", links::urlize);
     engine.add_filter("truncate", wrapping::truncate);
     engine.add_filter("wordwrap", wrapping::wordwrap);
     engine.add_filter("wordcount", wrapping::wordcount);
@@ -73,6 +80,14 @@ where
     if given.is_some() || !keywords.has(name) { Ok(given) } else { keywords.get(name).map(Some) }
 }
 
+fn length(value: &Jinja) -> Result<usize, Error> {
+    if value.is_undefined() {
+        return Err(Error::new(ErrorKind::UndefinedError, "the value is undefined"));
+    }
+    let message = || format!("object of type '{}' has no len()", python::type_name(value));
+    value.len().ok_or_else(|| HostError::new("TypeError", message()).into())
+}
+
 fn is_sequence(value: &Jinja) -> bool {
     matches!(value.kind(), ValueKind::Seq | ValueKind::String | ValueKind::Map | ValueKind::Bytes)
 }
@@ -106,7 +121,6 @@ pub(crate) fn percent(state: &mut State<'_, '_>, left: &Jinja, right: &Jinja) ->
     if left.as_str().is_none() {
         return numbers::remainder(left, right);
     }
-    let is_tuple = right.is_tuple() || right.downcast_object_ref::<List>().is_some_and(List::is_tuple);
     let mut given = vec![left.clone()];
     match right.kind() {
         ValueKind::Map => {
@@ -118,7 +132,7 @@ pub(crate) fn percent(state: &mut State<'_, '_>, left: &Jinja, right: &Jinja) ->
             }
             given.push(Jinja::from(named.into_iter().collect::<Kwargs>()));
         }
-        _ if is_tuple => {
+        _ if python::is_tuple(right) => {
             for item in right.try_iter()?.checked() {
                 given.push(printable(&item?)?);
             }
@@ -196,6 +210,35 @@ fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+/// Writes the attributes of an element of XML; those without a value are left out.
+fn xmlattr(value: &Jinja, autospace: Option<bool>, keywords: Kwargs) -> Result<String, Error> {
+    let with_space = option(autospace, &keywords, "autospace")?.unwrap_or(true);
+    keywords.assert_all_used()?;
+    if value.kind() != ValueKind::Map {
+        let message = format!("'{}' object has no attribute 'items'", python::type_name(value));
+        return Err(HostError::new("AttributeError", message).into());
+    }
+    let mut out = String::new();
+    for key in value.try_iter()?.checked() {
+        let key = key?;
+        let item = value.get_item(&key)?;
+        if item.is_undefined() || item.is_none() {
+            continue;
+        }
+        let name = text(&key)?;
+        if name.contains(['/', '>', '=', ' ', '\t', '\n', '\r', '\x0B', '\x0C']) {
+            let name = python::repr(&serde_json::Value::String(name));
+            return Err(HostError::new("ValueError", format!("Invalid character in attribute name: {name}")).into());
+        }
+        if with_space || !out.is_empty() {
+            out.push(' ');
+        }
+        out += &format!("{}=\"{}\"", escape(&name), escape(&text(&item)?));
+        check_length(out.len())?;
+    }
+    Ok(out)
 }
 
 /// Keeps the engine's own answer to a call by name.

@@ -6,7 +6,7 @@ use minijinja::{
     value::{Kwargs, Rest, Value as Jinja, ValueOrKwargs},
 };
 
-use crate::{error::HostError, limits::UNLIMITED, owned};
+use crate::{builtin::order, error::HostError, limits::UNLIMITED, owned};
 
 /// Bytes of text for a step, as the engine charges for what a filter is given.
 const TEXT: usize = 64;
@@ -32,9 +32,9 @@ pub(crate) fn register(engine: &mut Environment<'static>) {
         ("selectattr", Looks::Paid, Jinja::from_function(filters::selectattr)),
         ("reject", Looks::Paid, Jinja::from_function(filters::reject)),
         ("rejectattr", Looks::Paid, Jinja::from_function(filters::rejectattr)),
-        ("min", Looks::Once, Jinja::from_function(filters::min)),
-        ("max", Looks::Once, Jinja::from_function(filters::max)),
-        ("sort", Looks::Sorted, Jinja::from_function(filters::sort)),
+        ("min", Looks::Once, Jinja::from_function(order::min)),
+        ("max", Looks::Once, Jinja::from_function(order::max)),
+        ("sort", Looks::Sorted, Jinja::from_function(order::sort)),
         ("unique", Looks::Sorted, Jinja::from_function(filters::unique)),
         ("dictsort", Looks::SortedFree, Jinja::from_function(filters::dictsort)),
         ("groupby", Looks::SortedFree, Jinja::from_function(filters::groupby)),

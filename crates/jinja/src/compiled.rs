@@ -15,8 +15,9 @@ use crate::{
     bounded,
     context::Context,
     dialect,
-    error::Error,
+    error::{Error, has_undefined_operand},
     limits::{Limits, UNLIMITED},
+    mistake, operands,
     owned::{self, Walk},
     shape, undefined,
 };
@@ -81,6 +82,12 @@ impl Compiled {
         self.engine.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns a text compiled, or what Jinja2 says is wrong with it.
+    pub(crate) fn template<'e>(&self, engine: &'e Environment<'static>, text: &str) -> Result<Template<'e, 'e>, Error> {
+        let mistake = if self.is_expression { mistake::of_expression } else { mistake::of_template };
+        engine.get_template(text).map_err(|error| Error::from(error).reworded(|| mistake(text)))
+    }
+
     /// Runs a text and finishes what it made, within the limits.
     pub(crate) fn run<T, U>(
         &self,
@@ -91,7 +98,7 @@ impl Compiled {
     ) -> Result<U, Error> {
         self.check_length(text)?;
         let engine = self.engine();
-        let template = engine.get_template(text)?;
+        let template = self.template(&engine, text)?;
         let _walk = Walk::begin(self.limits.visits);
         let made = unwound(|| work(&template));
         // Lists that were empty because nobody may walk them any more are the cause of whatever else went wrong.
@@ -114,7 +121,9 @@ impl Compiled {
         template: &Template<'_, '_>,
         context: &Context,
     ) -> Error {
-        let is_unnamed = error.kind() == minijinja::ErrorKind::UndefinedError;
+        let is_unnamed =
+            error.kind() == minijinja::ErrorKind::UndefinedError || error.detail().is_some_and(has_undefined_operand);
+        let is_of_operator = operands::are_refused(&error);
         let mut error = Error::from(error);
         if is_unnamed {
             let is_global = |name: &str| engine.globals().any(|(global, _)| global == name);
@@ -123,6 +132,10 @@ impl Compiled {
             let found = undefined::explain(names, &root, is_global)
                 // The name of a template is its text.
                 .or_else(|| undefined::search(template.name(), self.is_expression, engine, &root));
+            error.message = found.unwrap_or(error.message);
+        }
+        if is_of_operator {
+            let found = operands::explain(template.name(), self.is_expression, engine, &context.root());
             error.message = found.unwrap_or(error.message);
         }
         error

@@ -92,7 +92,7 @@ impl Environment {
         }
         let engine = self.0.templates.engine();
         let mut names: BTreeSet<String> =
-            engine.get_template(template)?.undeclared_variables(false).into_iter().collect();
+            self.0.templates.template(&engine, template)?.undeclared_variables(false).into_iter().collect();
         for (global, _) in engine.globals() {
             names.remove(global);
         }

@@ -29,6 +29,16 @@ pub struct Error {
 }
 
 impl Error {
+    /// Takes other words for a mistake of syntax, if there are any.
+    pub(crate) fn reworded(mut self, words: impl FnOnce() -> Option<String>) -> Self {
+        if self.class == "TemplateSyntaxError"
+            && let Some(words) = words()
+        {
+            self.message = short(words);
+        }
+        self
+    }
+
     pub(crate) fn limit(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Limit, class: "SecurityError".to_owned(), message: message.into(), line: None }
     }
@@ -79,7 +89,9 @@ impl From<minijinja::Error> for Error {
                 (ErrorKind::Undefined, "UndefinedError")
             }
             Kind::OutOfFuel | Kind::WriteFailure => (ErrorKind::Limit, "SecurityError"),
+            _ if error.detail().is_some_and(has_undefined_operand) => (ErrorKind::Undefined, "UndefinedError"),
             _ if error.detail() == Some(RANGE) => (ErrorKind::Evaluation, "OverflowError"),
+            _ if error.detail().is_some_and(divides_by_zero) => (ErrorKind::Evaluation, "ZeroDivisionError"),
             _ => (ErrorKind::Evaluation, "TypeError"),
         };
         let message = match error.kind() {
@@ -105,6 +117,16 @@ fn short(mut message: String) -> String {
 /// What the engine says about a range that is too long.
 const RANGE: &str = "range has too many elements";
 
+/// The engine says only the kinds of the operands.
+pub(crate) fn has_undefined_operand(detail: &str) -> bool {
+    detail.starts_with("tried to use ")
+        && (detail.contains(" types undefined and ") || detail.ends_with(" and undefined"))
+}
+
+fn divides_by_zero(detail: &str) -> bool {
+    detail.starts_with("unable to calculate ") && detail.ends_with(" / 0")
+}
+
 /// Returns the words of Jinja2 and Python for what authors meet most.
 fn in_python_words(kind: minijinja::ErrorKind, detail: &str) -> String {
     use minijinja::ErrorKind as Kind;
@@ -121,17 +143,13 @@ fn in_python_words(kind: minijinja::ErrorKind, detail: &str) -> String {
                 format!("'{kind} object' has no attribute '{name}'")
             })
         }),
-        Kind::SyntaxError => syntax(detail),
+        Kind::SyntaxError => {
+            detail.strip_prefix("unknown statement ").map(|tag| format!("Encountered unknown tag '{tag}'."))
+        }
         _ if detail == RANGE => {
             Some("Range too big. The sandbox blocks ranges larger than MAX_RANGE (100000).".to_owned())
         }
-        _ if detail.starts_with("cannot calculate length of value of type ") => {
-            let kind = detail.rsplit(' ').next().and_then(python_type);
-            kind.map(|kind| format!("object of type '{kind}' has no len()"))
-        }
-        _ if detail.starts_with("unable to calculate ") && detail.ends_with(" / 0") => {
-            Some("division by zero".to_owned())
-        }
+        _ if divides_by_zero(detail) => Some("division by zero".to_owned()),
         _ => None,
     };
     named.unwrap_or_else(|| detail.to_owned())
@@ -147,40 +165,6 @@ fn python_type(kind: &str) -> Option<&'static str> {
         "none" => "NoneType",
         _ => return None,
     })
-}
-
-/// Returns Jinja2's words for a mistake of syntax, as far as they can be told from the engine's.
-fn syntax(detail: &str) -> Option<String> {
-    let token = |text: &str| Some(text.strip_prefix('`')?.strip_suffix('`')?.to_owned());
-    let rest = match detail {
-        "unexpected input after expression" => return Some("chunk after expression".to_owned()),
-        "unexpected end of variable block" => {
-            return Some("Expected an expression, got 'end of print statement'".to_owned());
-        }
-        "unexpected end of block" => return Some("Expected an expression, got 'end of statement block'".to_owned()),
-        "unexpected end of input, expected expression" => return Some("unexpected 'end of template'".to_owned()),
-        _ => match detail.strip_prefix("unknown statement ") {
-            Some(tag) => return Some(format!("Encountered unknown tag '{tag}'.")),
-            None => detail.strip_prefix("unexpected ")?,
-        },
-    };
-    match rest.split_once(", expected ") {
-        None => Some(format!("unexpected '{}'", token(rest)?)),
-        Some(("end of input", wanted)) => Some(format!("unexpected end of template, expected '{}'.", token(wanted)?)),
-        Some((found, "end of variable block")) => {
-            Some(format!("expected token 'end of print statement', got '{}'", token(found)?))
-        }
-        Some((found, wanted)) => {
-            let (found, wanted) = (token(found)?, token(wanted)?);
-            // Jinja2's lexer minds the brackets before its parser sees them.
-            let is_closing = |text: &str| matches!(text, ")" | "]" | "}");
-            Some(if is_closing(&found) && is_closing(&wanted) {
-                format!("unexpected '{found}', expected '{wanted}'")
-            } else {
-                format!("expected token '{wanted}', got '{found}'")
-            })
-        }
-    }
 }
 
 /// Returns what of ours lies behind an error of the engine.

@@ -20,6 +20,8 @@ mod error;
 pub mod filters;
 mod limits;
 mod methods;
+mod mistake;
+mod operands;
 mod owned;
 pub mod python;
 mod shape;

@@ -7,7 +7,7 @@ use minijinja::{
     value::{Value as Jinja, ValueKind, from_args},
 };
 
-use crate::{builtin, owned};
+use crate::{builtin, convert, error::HostError, owned, python};
 
 const MUTATORS: &[&str] = &[
     "append",
@@ -70,7 +70,8 @@ fn sequence(value: &Jinja, method: &str, given: &[Jinja]) -> Result<Option<Jinja
                     return Ok(Some(Jinja::from(index)));
                 }
             }
-            return Err(Error::new(ErrorKind::InvalidOperation, format!("{wanted} is not in list")));
+            let wanted = python::repr(&convert::to_json(wanted)?);
+            return Err(HostError::new("ValueError", format!("{wanted} is not in list")).into());
         }
         "copy" => Some(value.clone()),
         _ if MUTATORS.contains(&method) => return Err(immutable(method)),

@@ -113,6 +113,27 @@ fn is_printable(character: char) -> bool {
             || matches!(character, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{E000}'..='\u{F8FF}' | '\u{FFF9}'..='\u{FFFF}'))
 }
 
+/// Returns what Python calls the type of an engine value.
+pub(crate) fn type_name(value: &Jinja) -> &'static str {
+    match value.kind() {
+        ValueKind::None => "NoneType",
+        ValueKind::Bool => "bool",
+        ValueKind::Number if value.is_integer() => "int",
+        ValueKind::Number => "float",
+        ValueKind::String => "str",
+        ValueKind::Bytes => "bytes",
+        ValueKind::Seq if is_tuple(value) => "tuple",
+        ValueKind::Seq => "list",
+        ValueKind::Map => "dict",
+        ValueKind::Iterable => "generator",
+        _ => "object",
+    }
+}
+
+pub(crate) fn is_tuple(value: &Jinja) -> bool {
+    value.is_tuple() || value.downcast_object_ref::<List>().is_some_and(List::is_tuple)
+}
+
 /// Returns the text of an engine value as Python would print it, or an error when it is longer than is allowed.
 pub(crate) fn jinja_text(value: &Jinja) -> Result<String, minijinja::Error> {
     let mut out = Bounded { text: String::new() };
@@ -170,7 +191,7 @@ fn write_jinja(value: &Jinja, inside: bool, depth: usize, out: &mut dyn std::fmt
 }
 
 fn write_sequence(value: &Jinja, depth: usize, out: &mut dyn std::fmt::Write) -> std::fmt::Result {
-    let is_tuple = value.is_tuple() || value.downcast_object_ref::<List>().is_some_and(List::is_tuple);
+    let is_tuple = is_tuple(value);
     out.write_str(if is_tuple { "(" } else { "[" })?;
     let mut count = 0;
     for item in value.try_iter().into_iter().flatten() {

@@ -1,16 +1,15 @@
 //! Says which name or attribute does not exist, in Jinja2's words; looked for only after a failure.
 
-mod parts;
+pub(crate) mod parts;
 
 use std::collections::HashMap;
 
 use minijinja::{
     Environment,
-    machinery::{parse, parse_expr},
     value::{Value as Jinja, ValueKind},
 };
 
-use crate::{dialect, shape};
+use crate::python;
 
 /// Places of a text that are looked at, and different things that are evaluated for them.
 const PLACES: usize = 50;
@@ -42,17 +41,9 @@ fn missing(dotted: &str, root: &Jinja, is_global: &impl Fn(&str) -> bool) -> Opt
 /// The same for what comes out of functions: evaluates what stands before each dot or bracket of the text, up to the first that has
 /// not what it is asked for. Nothing is evaluated twice: an answer of the host may be large.
 pub(crate) fn search(text: &str, is_expression: bool, engine: &Environment<'_>, root: &Jinja) -> Option<String> {
-    if !shape::is_flat(text, is_expression) {
-        return None;
-    }
-    let parts = if is_expression {
-        parts::of_expression(&parse_expr(text).ok()?)
-    } else {
-        parts::of_template(&parse(text, "<template>", dialect::syntax()).ok()?)
-    };
     let mut known = HashMap::new();
     let mut last = None;
-    for part in parts.into_iter().take(PLACES) {
+    for part in parts::of(text, is_expression)?.asked.into_iter().take(PLACES) {
         let base = text.get(part.base.clone())?;
         // What begins at the same place goes on from what was found there: `a.b` before `.c`.
         let reached = last.take().filter(|(start, _)| *start == part.base.start).map(|(_, value)| value);
@@ -76,25 +67,10 @@ pub(crate) fn search(text: &str, is_expression: bool, engine: &Environment<'_>, 
 fn describe(value: &Jinja, key: &Jinja) -> String {
     let owner = match value.kind() {
         ValueKind::None => "None".to_owned(),
-        _ => format!("{} object", type_name(value)),
+        _ => format!("{} object", python::type_name(value)),
     };
     match key.as_str() {
         Some(name) => format!("'{owner}' has no attribute '{name}'"),
         None => format!("{owner} has no element {key}"),
-    }
-}
-
-fn type_name(value: &Jinja) -> &'static str {
-    match value.kind() {
-        ValueKind::Bool => "bool",
-        ValueKind::Number if value.is_integer() => "int",
-        ValueKind::Number => "float",
-        ValueKind::String => "str",
-        ValueKind::Bytes => "bytes",
-        ValueKind::Seq if value.is_tuple() => "tuple",
-        ValueKind::Seq => "list",
-        ValueKind::Map => "dict",
-        ValueKind::Iterable => "generator",
-        _ => "object",
     }
 }

@@ -31,6 +31,24 @@ fn every_operation_answers_in_the_recorders_form() {
 }
 
 #[test]
+fn what_stands_after_an_expression_is_one_mistake_and_places_count_from_what_is_read() {
+    let mistake =
+        |expression: &str, message: &str| json!({"type": "jinja", "expression": expression, "message": message});
+    for (text, errors) in [
+        ("go {{ a=b }}", json!([mistake("go {{ a=b }}", "expected token 'end of print statement', got '='")])),
+        (
+            "go {{ $a }}",
+            json!([
+                mistake("go {{ $a }}", "unexpected char '$' at 6"),
+                mistake("{{ $a }}", "unexpected char '$' at 0")
+            ]),
+        ),
+    ] {
+        check(json!({"op": "validate", "lang": "auto", "expr": text}), json!({"ok": {"errors": errors}}));
+    }
+}
+
+#[test]
 fn a_trace_is_answered_step_by_step() {
     let question = json!({
         "op": "conduct",

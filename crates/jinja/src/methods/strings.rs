@@ -5,7 +5,11 @@ use minijinja::{
     value::{Tuple, Value as Jinja, from_args},
 };
 
-use crate::builtin::{centered, check_length, replaced, stripped, text};
+use crate::{
+    builtin::{centered, check_length, replaced, stripped, text},
+    error::HostError,
+    python,
+};
 
 /// Longest run of digits in a format string: wider fields are nobody's wish.
 const FORMAT_WIDTH_DIGITS: usize = 5;
@@ -49,7 +53,7 @@ pub(super) fn call(string: &str, method: &str, given: &[Jinja]) -> Result<Option
         "index" | "rindex" => {
             let (wanted,): (&str,) = from_args(given)?;
             let found = if method == "index" { string.find(wanted) } else { string.rfind(wanted) };
-            let found = found.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "substring not found"))?;
+            let found = found.ok_or_else(|| Error::from(HostError::new("ValueError", "substring not found")))?;
             Jinja::from(string[..found].chars().count())
         }
         "removeprefix" => {
@@ -79,7 +83,7 @@ fn join(separator: &str, given: &[Jinja]) -> Result<Jinja, Error> {
     for (index, item) in items.try_iter()?.checked().enumerate() {
         let item = item?;
         let Some(part) = item.as_str() else {
-            let message = format!("sequence item {index}: expected str instance, {} found", item.kind());
+            let message = format!("sequence item {index}: expected str instance, {} found", python::type_name(&item));
             return Err(Error::new(ErrorKind::InvalidOperation, message));
         };
         if index > 0 {
@@ -134,7 +138,7 @@ fn swapped_case(string: &str) -> String {
 
 fn partition(string: &str, separator: &str, from_right: bool) -> Result<Jinja, Error> {
     if separator.is_empty() {
-        return Err(Error::new(ErrorKind::InvalidOperation, "empty separator"));
+        return Err(HostError::new("ValueError", "empty separator").into());
     }
     let cut = if from_right { string.rsplit_once(separator) } else { string.split_once(separator) };
     let parts = match cut {
@@ -148,7 +152,7 @@ fn partition(string: &str, separator: &str, from_right: bool) -> Result<Jinja, E
 fn rsplit(string: &str, separator: Option<&str>, most: Option<usize>) -> Result<Jinja, Error> {
     let pieces = most.map_or(usize::MAX, |most| most + 1);
     let mut parts: Vec<&str> = match separator {
-        Some("") => return Err(Error::new(ErrorKind::InvalidOperation, "empty separator")),
+        Some("") => return Err(HostError::new("ValueError", "empty separator").into()),
         Some(separator) => string.rsplitn(pieces, separator).collect(),
         None => words_from_right(string, pieces),
     };

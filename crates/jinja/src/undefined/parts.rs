@@ -1,13 +1,16 @@
-//! Where a template asks a value for an attribute or item, in the order in which it does.
+//! Where a template asks a value for an attribute or item, and where it computes, in the order in which it does.
 
 use std::ops::Range;
 
 use minijinja::{
-    machinery::ast::{CallArg, Expr, Stmt},
+    machinery::{
+        ast::{BinOpKind, CallArg, Expr, Stmt, UnaryOpKind},
+        parse, parse_expr,
+    },
     value::Value as Jinja,
 };
 
-use crate::bounded::visit::start;
+use crate::{bounded::visit::start, dialect, python, shape};
 
 /// Bytes of a text that a function may be given where it is called once more.
 const ARGUMENT: usize = 100;
@@ -18,19 +21,41 @@ pub(super) struct Part {
     pub(super) key: Jinja,
 }
 
-pub(super) fn of_template(tree: &Stmt<'_>) -> Vec<Part> {
-    let mut parts = Parts(Vec::new());
-    parts.statement(tree);
-    parts.0
+/// What an operator works on.
+pub(crate) enum Operand {
+    /// A value whose type is written there, by Python's name.
+    Literal(&'static str),
+    /// A place in the text that costs little to evaluate.
+    At(Range<usize>),
 }
 
-pub(super) fn of_expression(tree: &Expr<'_>) -> Vec<Part> {
-    let mut parts = Parts(Vec::new());
-    parts.expression(tree);
-    parts.0
+/// An operator that may refuse its operands; those are none that would cost too much.
+pub(crate) struct Operation {
+    pub(crate) sign: &'static str,
+    /// None where the left one does not matter.
+    pub(crate) left: Option<Option<Operand>>,
+    pub(crate) right: Option<Operand>,
 }
 
-struct Parts(Vec<Part>);
+/// What a text does, in its order.
+#[derive(Default)]
+pub(crate) struct Parts {
+    pub(super) asked: Vec<Part>,
+    pub(crate) operations: Vec<Operation>,
+}
+
+pub(crate) fn of(text: &str, is_expression: bool) -> Option<Parts> {
+    if !shape::is_flat(text, is_expression) {
+        return None;
+    }
+    let mut parts = Parts::default();
+    if is_expression {
+        parts.expression(&parse_expr(text).ok()?);
+    } else {
+        parts.statement(&parse(text, "<template>", dialect::syntax()).ok()?);
+    }
+    Some(parts)
+}
 
 impl Parts {
     fn statement(&mut self, statement: &Stmt<'_>) {
@@ -68,6 +93,15 @@ impl Parts {
                     self.asks(&node.expr, key.value.clone());
                 }
             }
+            Expr::UnaryOp(node) if matches!(node.op, UnaryOpKind::Neg) => {
+                self.operations.push(Operation { sign: "-", left: None, right: operand(&node.expr) });
+            }
+            Expr::BinOp(node) => {
+                if let Some(sign) = sign(node.op) {
+                    let left = (sign != "in").then(|| operand(&node.left));
+                    self.operations.push(Operation { sign, left, right: operand(&node.right) });
+                }
+            }
             _ => {}
         }
     }
@@ -75,7 +109,7 @@ impl Parts {
     /// Only what costs little is evaluated again.
     fn asks(&mut self, base: &Expr<'_>, key: Jinja) {
         if let Some(start) = start(base).filter(|_| is_cheap(base)) {
-            self.0.push(Part { base: start as usize..base.span().end_offset as usize, key });
+            self.asked.push(Part { base: start as usize..base.span().end_offset as usize, key });
         }
     }
 
@@ -136,6 +170,33 @@ impl Parts {
                 | CallArg::PosSplat(value)
                 | CallArg::KwargSplat(value) => self.expression(value),
             }
+        }
+    }
+}
+
+fn sign(operator: BinOpKind) -> Option<&'static str> {
+    Some(match operator {
+        BinOpKind::Add => "+",
+        BinOpKind::Sub => "-",
+        BinOpKind::Mul => "*",
+        BinOpKind::Div => "/",
+        BinOpKind::FloorDiv => "//",
+        BinOpKind::Rem => "%",
+        BinOpKind::Pow => "**",
+        BinOpKind::In => "in",
+        _ => return None,
+    })
+}
+
+fn operand(expression: &Expr<'_>) -> Option<Operand> {
+    match expression {
+        Expr::Const(node) => Some(Operand::Literal(python::type_name(&node.value))),
+        Expr::List(_) => Some(Operand::Literal("list")),
+        Expr::Tuple(_) => Some(Operand::Literal("tuple")),
+        Expr::Map(_) => Some(Operand::Literal("dict")),
+        _ => {
+            let start = start(expression).filter(|_| is_cheap(expression))?;
+            Some(Operand::At(start as usize..expression.span().end_offset as usize))
         }
     }
 }

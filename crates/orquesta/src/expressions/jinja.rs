@@ -53,7 +53,7 @@ pub(super) fn evaluate_alone(inside: &str, scope: &Scope<'_>, data: &Map<String,
 }
 
 /// The filters of Jinja2 that one may think of; those that are here are known.
-const OF_JINJA: [&str; 44] = [
+const OF_JINJA: [&str; 46] = [
     "abs",
     "attr",
     "batch",
@@ -98,6 +98,8 @@ const OF_JINJA: [&str; 44] = [
     "unique",
     "upper",
     "urlencode",
+    "urlize",
+    "xmlattr",
 ];
 
 /// The names that can be called.
@@ -118,10 +120,14 @@ pub(super) fn template_error(text: &str) -> Option<String> {
     (!is_found_only_when_run(&error)).then_some(error.message)
 }
 
-/// The first thing wrong with the inside of an expression. It is not evaluated far: it knows no names.
+/// The first thing wrong with the inside of an expression. It is not evaluated far: it knows no names. What stands after the
+/// expression is found in the whole text.
 pub(super) fn expression_error(inside: &str) -> Option<String> {
     let error = ENVIRONMENT.evaluate(inside, &Context::new()).err()?;
-    (error.kind == ErrorKind::Syntax && !is_found_only_when_run(&error)).then_some(error.message)
+    let is_here = error.kind == ErrorKind::Syntax && error.message != "chunk after expression";
+    // The line is told to those who evaluate.
+    let words = || error.message.split("\n  line ").next().map(str::to_owned);
+    if is_here && !is_found_only_when_run(&error) { words() } else { None }
 }
 
 /// The filters in a text that do not exist, each with where it stands.
