@@ -49,6 +49,17 @@ fn what_stands_after_an_expression_is_one_mistake_and_places_count_from_what_is_
 }
 
 #[test]
+fn a_result_that_fails_as_an_expression_is_told_with_what_led_to_it() {
+    let question = json!({"op": "evaluate", "lang": "jinja", "expr": "{{ ctx('a') }}", "ctx": {"a": "{{ ctx('b') }}", "b": "{{ 1 + 'x' }}"}});
+    assert_eq!(
+        answer(&question)["err"]["message"],
+        "Unable to evaluate expression '{{ ctx('a') }}'. JinjaEvaluationException: Unable to evaluate expression \
+         '{{ ctx('b') }}'. JinjaEvaluationException: Unable to evaluate expression '{{ 1 + 'x' }}'. TypeError: \
+         unsupported operand type(s) for +: 'int' and 'str'"
+    );
+}
+
+#[test]
 fn a_trace_is_answered_step_by_step() {
     let question = json!({
         "op": "conduct",

@@ -45,6 +45,15 @@ impl ExpressionError {
         Self::new("JinjaEvaluationException", text).because(expression, (class, message), None)
     }
 
+    /// The error of a Jinja expression whose result, an expression itself, has failed with this one.
+    pub(super) fn within(self, expression: &str) -> Self {
+        if self.cause.as_ref().is_some_and(|cause| cause.class == "RecursionError") {
+            return self;
+        }
+        let message = format!("Unable to evaluate expression '{expression}'. {}: {}", self.class, self.message);
+        Self { class: "JinjaEvaluationException".to_owned(), message, cause: self.cause }
+    }
+
     pub(super) fn unresolved(expressions: &[&str]) -> Self {
         let text = format!("There are unresolved variables: {}", expressions.join(", "));
         let first = expressions.first().copied().unwrap_or_default();

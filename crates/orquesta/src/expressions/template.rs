@@ -223,7 +223,8 @@ fn expand_jinja(text: &str, again: bool, scope: &Scope<'_>, repetitions: usize) 
         position = span.end;
         let value = match evaluate_expression(expression, scope)? {
             Evaluated::Value(Value::String(result)) if again => {
-                let expanded = expand_jinja(&result, again, scope, repetitions)?;
+                let expanded = expand_jinja(&result, again, scope, repetitions);
+                let expanded = expanded.map_err(|error| error.within(expression))?;
                 unresolved.extend(expanded.unresolved);
                 expanded.value
             }
