@@ -22,6 +22,8 @@ const DELIVERY_LIMIT: u32 = 100;
 pub struct Disturbance {
     pub duplicate: Option<fn(u64) -> bool>,
     pub drop: Option<fn(u64) -> bool>,
+    /// Tells the publisher that the bus is unavailable.
+    pub refuse: Option<fn(u64) -> bool>,
     /// Puts the message before the one that is waiting.
     pub reorder: Option<fn(u64) -> bool>,
 }
@@ -105,6 +107,9 @@ impl Bus for InProcessBus {
             (state.published, state.disturbance.clone())
         };
         let happens = |knob: Option<fn(u64) -> bool>| knob.is_some_and(|decide| decide(number));
+        if happens(disturbance.refuse) {
+            return Err(Error::Unavailable("it refuses this one".to_owned()));
+        }
         if let Some(listeners) = self.shared.listeners().as_ref().filter(|listeners| listeners.receiver_count() > 0) {
             // An error means that the last listener left meanwhile.
             let _gone = listeners.send(message.clone());

@@ -42,7 +42,7 @@ pub use pack_directory::pack_directory;
 pub use requests::{ExecutionRequest, RequestError, Requested, prepare, request_execution};
 pub use service_tokens::{ServiceTokens, TokenSubject};
 pub use settings::{ActionTriggers, Settings};
-pub use sweeps::{SweepRequests, hear_sweep_requests};
+pub use sweeps::{SweepRequests, ask_for_what_was_lost, hear_sweep_requests};
 pub use tasks::{Shutdown, Spawned, Spawner, TaskKind, Tasks};
 
 /// A part of the platform that runs until it is told to stop.

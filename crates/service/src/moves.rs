@@ -75,6 +75,7 @@ pub async fn publish_quietly(context: &Context, message: Message) {
     if let Err(error) = context.bus.publish(message).await {
         metrics().publish_failed(exchange);
         warn!(%error, "could not publish; a sweep will find the work");
+        context.sweeps.lost_a_message();
     }
 }
 

@@ -1,22 +1,35 @@
-//! Sweeps on request: what an operator asks for is the very sweep that runs at a start, in every process that has one.
+//! Sweeps on request: what an operator asks for is the very sweep that runs at a start, in every process that has one. A process whose
+//! messages the bus refused asks for it, too.
+
+use std::time::Duration;
 
 use squall_bus::{Exchange, Heard, Message};
 use tokio::sync::watch;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::Context;
 
 /// The kind under which the request travels.
 const SWEEP: &str = "sweep";
 
-/// How many sweeps this process was asked for.
+/// Between attempts to tell others that messages were lost.
+const REST: Duration = Duration::from_millis(500);
+
+/// How many sweeps this process was asked for, and how many of its messages were lost.
 pub(crate) struct Sweeps {
     asked: watch::Sender<u64>,
+    lost: watch::Sender<u64>,
 }
 
 impl Default for Sweeps {
     fn default() -> Self {
-        Self { asked: watch::channel(0).0 }
+        Self { asked: watch::channel(0).0, lost: watch::channel(0).0 }
+    }
+}
+
+impl Sweeps {
+    pub(crate) fn lost_a_message(&self) {
+        self.lost.send_modify(|count| *count += 1);
     }
 }
 
@@ -52,9 +65,24 @@ pub async fn hear_sweep_requests(context: Context) {
         Err(error) => return warn!(%error, "could not listen for requests to sweep; sweeps come by themselves"),
     };
     while let Some(heard) = listener.next().await {
-        if let Heard::Message(Message::Catalogue { kind: SWEEP, .. }) = heard {
-            info!("sweeping, because somebody asked for it");
-            context.sweeps.asked.send_modify(|count| *count += 1);
+        match heard {
+            Heard::Message(Message::Catalogue { kind: SWEEP, .. }) => info!("sweeping, because somebody asked for it"),
+            Heard::Missed(0) => info!("sweeping, because the message bus was away"),
+            _ => continue,
+        }
+        context.sweeps.asked.send_modify(|count| *count += 1);
+    }
+}
+
+/// Asks for sweeps as soon as the bus takes messages again, whenever it refused one; every process has this task. What rests because of
+/// an outage need not wait until it looks old.
+pub async fn ask_for_what_was_lost(context: Context) {
+    let mut lost = context.sweeps.lost.subscribe();
+    while lost.changed().await.is_ok() {
+        while let Err(error) = context.ask_for_sweeps().await {
+            debug!(%error, "messages were lost, and nobody can be told yet");
+            context.clock.sleep(REST).await;
+            lost.mark_unchanged();
         }
     }
 }

@@ -12,7 +12,7 @@ use squall_model::{Id, RunnerInfo, User};
 use squall_packs::Registrar;
 use squall_service::{
     Clock, Context, ContextParts, Entropy, Service, ServiceTokens, SystemClock, SystemEntropy, TaskKind, Tasks,
-    hear_sweep_requests, leases,
+    ask_for_what_was_lost, hear_sweep_requests, leases,
 };
 use tokio::net::TcpListener;
 use tracing::{error, info, warn};
@@ -68,6 +68,7 @@ impl Platform {
             register(&context, &runners, config.register).await?;
         }
         context.tasks.spawn(TaskKind::Background, "sweep-requests", hear_sweep_requests(context.clone()));
+        context.tasks.spawn(TaskKind::Background, "lost-messages", ask_for_what_was_lost(context.clone()));
         leases::keep_heartbeat(&context, roles.iter().map(|role| role.name().to_owned()).collect()).await?;
         let services = roles::services(&roles, &context.settings, runners, faces);
         let health = health.map(|listener| Box::new(squall_api::HealthFace::new(listener)) as Box<dyn Service>);

@@ -1,10 +1,12 @@
 //! `/v1/doctor`: for administrators, and what it asks for is heard by every sweep.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use squall_bus::{Exchange, Heard, Message};
-use squall_service::hear_sweep_requests;
+use squall_bus::{Disturbance, Exchange, Heard, Message};
+use squall_service::{Settings, ask_for_what_was_lost, hear_sweep_requests, publish_quietly};
+use squall_testkit::Sandbox;
 
 use crate::authentication::{server, token};
 use crate::support::{Server, send};
@@ -48,4 +50,18 @@ async fn a_request_for_sweeps_reaches_every_sweep_of_a_process() {
     for sweep in &mut sweeps {
         tokio::time::timeout(Duration::from_secs(20), sweep.next()).await.expect("the sweep is asked for");
     }
+}
+
+#[tokio::test]
+async fn what_the_bus_refused_is_swept_for_as_soon_as_it_takes_messages_again() {
+    let refusing = Disturbance { refuse: Some(|number| number <= 3), ..Disturbance::default() };
+    let store = squall_store_sqlite::open_in_memory().unwrap();
+    let sandbox = Sandbox::with(store, Settings::default(), refusing, Arc::default());
+    let mut sweep = sandbox.context.sweep_requests();
+    tokio::spawn(hear_sweep_requests(sandbox.context.clone()));
+    tokio::spawn(ask_for_what_was_lost(sandbox.context.clone()));
+    tokio::task::yield_now().await;
+    publish_quietly(&sandbox.context, Message::Catalogue { kind: "rule", id: sandbox.context.process }).await;
+    let _time = sandbox.let_time_pass(Duration::from_millis(100));
+    tokio::time::timeout(Duration::from_secs(20), sweep.next()).await.expect("the sweep is asked for");
 }

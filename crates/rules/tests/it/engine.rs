@@ -131,7 +131,9 @@ async fn a_rule_that_fails_does_not_stop_the_others() {
 
 #[tokio::test]
 async fn repeated_and_reordered_messages_change_nothing() {
-    let sandbox = sandbox(Disturbance { duplicate: Some(|_| true), reorder: Some(|n| n % 3 == 0), drop: None }).await;
+    let sandbox =
+        sandbox(Disturbance { duplicate: Some(|_| true), reorder: Some(|n| n % 3 == 0), ..Disturbance::default() })
+            .await;
     add(&sandbox, rule("one", "core.noop", json!({}))).await;
     add(&sandbox, rule("two", "core.noop", json!({}))).await;
     sandbox.start(RulesEngine);
