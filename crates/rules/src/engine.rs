@@ -3,11 +3,12 @@
 //! Ids follow from rule and event, and the event is marked as processed last: after a crash at any instant the event is either done or
 //! pending, and then doing it again completes what is missing and changes nothing else.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use squall_bus::{Change, Message};
 use squall_jinja::Environment;
-use squall_model::{Execution, KeyScope, Status, TriggerInstance, TriggerInstanceStatus};
+use squall_model::{Execution, Id, KeyScope, Status, TriggerInstance, TriggerInstanceStatus};
 use squall_service::{Context, Datastore, DatastoreError, End, publish_quietly};
 use squall_store::{Document, Error as StoreError, Write, Written};
 use tracing::{debug, info, warn};
@@ -21,21 +22,44 @@ use crate::{observe, trace};
 /// How many datastore keys the criteria of one event may read.
 const MOST_KEYS: usize = 64;
 
+/// An event that this process works on; given up when dropped.
+struct Claim<'a> {
+    under_way: &'a Mutex<HashSet<Id>>,
+    id: Id,
+}
+
+impl<'a> Claim<'a> {
+    /// Returns none if somebody works on the event already.
+    fn take(under_way: &'a Mutex<HashSet<Id>>, id: Id) -> Option<Self> {
+        let is_new = under_way.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        is_new.then_some(Self { under_way, id })
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+    }
+}
+
 /// Turns events into executions; shared by all that work on them.
 pub(crate) struct Engine {
     context: Context,
     pub(crate) catalogue: Catalogue,
     templates: Environment,
+    under_way: Mutex<HashSet<Id>>,
 }
 
 impl Engine {
     pub(crate) async fn new(context: Context) -> squall_bus::Result<Self> {
         let catalogue = Catalogue::new(context.store.clone(), context.bus.as_ref(), context.settings.embedded).await?;
-        Ok(Self { context, catalogue, templates: Environment::default() })
+        Ok(Self { context, catalogue, templates: Environment::default(), under_way: Mutex::default() })
     }
 
-    /// Processes the event unless that was done before.
+    /// Processes the event unless that was done before, or is being done: a message and a sweep may come upon it at the same moment, and
+    /// the later one would see rules that were made after the earlier one was through.
     pub(crate) async fn process(&self, instance: &TriggerInstance) -> Result<(), StoreError> {
+        let Some(_claim) = Claim::take(&self.under_way, instance.id) else { return Ok(()) };
         let stored = self.context.store.trigger_instances.get(&instance.id).await?;
         match stored.map(|stored| stored.value.status) {
             Some(TriggerInstanceStatus::Pending | TriggerInstanceStatus::Processing) => {}
