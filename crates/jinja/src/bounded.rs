@@ -24,7 +24,6 @@ use visit::{Need, Visitor};
 pub(crate) const OWN: &str = "__own";
 /// The filter for what is kept in a namespace, which must not hold itself.
 pub(crate) const KEPT: &str = "__kept";
-
 /// The filter that stands for `%`, which formats texts in Python.
 pub(crate) const FORMAT: &str = "__format";
 
@@ -65,6 +64,7 @@ fn marks(visit: impl FnOnce(&mut Visitor)) -> Vec<Mark> {
     visitor.marks
 }
 
+/// Puts the filters into a source; `find` says where they are wanted.
 fn rewrite<'a>(
     source: &'a str,
     is_expression: bool,
@@ -94,6 +94,13 @@ fn rewrite<'a>(
     if marks.is_empty() {
         return Ok(Some(Cow::Borrowed(source)));
     }
+    let Some(out) = put_in(source, marks) else { return Ok(None) };
+    // Nothing may be left that should pass through the filter and doesn't.
+    Ok(find(&out)?.is_empty().then_some(Cow::Owned(out)))
+}
+
+/// Returns a source with its marks carried out.
+fn put_in(source: &str, marks: Vec<Mark>) -> Option<String> {
     let mut pieces: Vec<(usize, usize, String)> = Vec::new();
     for mark in marks {
         let mut insert = |offset: u32, text: String| pieces.push((offset as usize, 0, text));
@@ -111,24 +118,22 @@ fn rewrite<'a>(
                 insert(start, "((".to_owned());
                 insert(end, ")))".to_owned());
                 let left = left as usize;
-                let Some(operator) = source.get(left..).and_then(|rest| rest.find('%')) else { return Ok(None) };
+                let operator = source.get(left..)?.find('%')?;
                 pieces.push((left + operator, 1, format!(")|{FORMAT}((")));
             }
-            Mark::Unknown => return Ok(None),
+            Mark::Unknown => return None,
         }
     }
     pieces.sort_by_key(|(offset, _, _)| *offset);
     let mut out = String::with_capacity(source.len() + pieces.len() * 8);
     let mut done = 0;
     for (offset, replaced, piece) in pieces {
-        let Some(part) = source.get(done..offset) else { return Ok(None) };
-        out.push_str(part);
+        out.push_str(source.get(done..offset)?);
         out.push_str(&piece);
         done = offset + replaced;
     }
     out.push_str(&source[done..]);
-    // Nothing may be left that should pass through the filter and doesn't.
-    Ok(find(&out)?.is_empty().then_some(Cow::Owned(out)))
+    Some(out)
 }
 
 #[cfg(test)]

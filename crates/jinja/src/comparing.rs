@@ -6,7 +6,7 @@ use minijinja::{
     value::{Kwargs, Rest, Value as Jinja, ValueOrKwargs},
 };
 
-use crate::{builtin::order, error::HostError, limits::UNLIMITED, owned};
+use crate::{builtin::order, convert, dialect, error::HostError, limits::UNLIMITED, owned};
 
 /// Bytes of text for a step, as the engine charges for what a filter is given.
 const TEXT: usize = 64;
@@ -41,7 +41,7 @@ pub(crate) fn register(engine: &mut Environment<'static>) {
         ("sum", Looks::Added, Jinja::from_function(filters::sum)),
     ] {
         engine.add_filter(name, move |state: &mut State<'_, '_>, given: Rest<ValueOrKwargs>| {
-            let given: Vec<Jinja> = given.0.into_iter().map(Jinja::from).collect();
+            let given = dialect::plain(given);
             if !UNLIMITED {
                 charge(state, looks, &given)?;
             }
@@ -53,8 +53,8 @@ pub(crate) fn register(engine: &mut Environment<'static>) {
 /// Charges for the steps that a filter takes beyond those that the engine counts.
 fn charge(state: &State<'_, '_>, looks: Looks, given: &[Jinja]) -> Result<(), Error> {
     let Some((value, given)) = given.split_first() else { return Ok(()) };
-    let (given, keywords) = named(given)?;
-    let keyword = |wanted: &str| keywords.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+    let (given, keywords) = convert::split(given)?;
+    let by_name = keywords.iter().flat_map(Kwargs::args).filter_map(|name| keyword(&keywords, name));
     let count = value.len().unwrap_or_default();
     let times = match looks {
         Looks::Sorted | Looks::SortedFree => (usize::BITS - count.leading_zeros()) as usize,
@@ -62,18 +62,18 @@ fn charge(state: &State<'_, '_>, looks: Looks, given: &[Jinja]) -> Result<(), Er
     };
     let spend = |steps: usize| state.consume_fuel(steps as u64);
     // What is given stands beside every item.
-    for argument in given.iter().chain(keywords.iter().map(|(_, value)| value)) {
+    for argument in given.iter().chain(by_name) {
         let parts = argument.as_str().map_or(0, |text| text.matches([',', '.']).count());
         spend(count.saturating_mul(parts))?;
         spend(count.saturating_mul(length(argument)) / TEXT * times)?;
     }
-    let attribute = keyword("attribute").or_else(|| given.first());
+    let attribute = keyword(&keywords, "attribute").or_else(|| given.first());
     match looks {
         Looks::Paid => Ok(()),
         Looks::Once | Looks::Sorted => spend(compared(value, attribute) / TEXT * times),
         Looks::SortedFree if value.is_undefined() => Err(Error::from(ErrorKind::UndefinedError)),
         Looks::SortedFree => spend((compared(value, attribute) / TEXT + count) * times + 2 * count),
-        Looks::Added => match keyword("start").or_else(|| given.get(1)) {
+        Looks::Added => match keyword(&keywords, "start").or_else(|| given.get(1)) {
             Some(start) if start.as_str().is_some() => {
                 Err(HostError::new("TypeError", "sum() can't sum strings [use ''.join(seq) instead]").into())
             }
@@ -84,16 +84,8 @@ fn charge(state: &State<'_, '_>, looks: Looks, given: &[Jinja]) -> Result<(), Er
     }
 }
 
-type Named = Vec<(String, Jinja)>;
-
-/// Parts arguments from keywords.
-fn named(given: &[Jinja]) -> Result<(&[Jinja], Named), Error> {
-    let Some((last, rest)) = given.split_last().filter(|(last, _)| last.is_kwargs()) else {
-        return Ok((given, Vec::new()));
-    };
-    let keywords = Kwargs::try_from(last.clone())?;
-    let pairs = keywords.args().map(|name| Ok((name.to_owned(), keywords.peek(name)?)));
-    Ok((rest, pairs.collect::<Result<_, Error>>()?))
+fn keyword<'k>(keywords: &'k Option<Kwargs>, name: &'k str) -> Option<&'k Jinja> {
+    keywords.as_ref()?.peek(name).ok()
 }
 
 fn length(value: &Jinja) -> usize {
@@ -104,15 +96,5 @@ fn length(value: &Jinja) -> usize {
 fn compared(value: &Jinja, attribute: Option<&Jinja>) -> usize {
     let (items, text) = owned::inside(value);
     let Some(paths) = attribute.and_then(Jinja::as_str) else { return text };
-    paths.split(',').map(|path| items.iter().map(|item| length(&at(item, path.trim()))).sum::<usize>()).sum()
-}
-
-fn at(item: &Jinja, path: &str) -> Jinja {
-    path.split('.').fold(item.clone(), |inner, part| {
-        let found = match part.parse::<usize>() {
-            Ok(index) => inner.get_item_by_index(index),
-            Err(_) => inner.get_attr(part),
-        };
-        found.unwrap_or_default()
-    })
+    paths.split(',').map(|path| items.iter().map(|item| length(&order::at(item, path.trim()))).sum::<usize>()).sum()
 }

@@ -125,17 +125,20 @@ impl Compiled {
             error.kind() == minijinja::ErrorKind::UndefinedError || error.detail().is_some_and(has_undefined_operand);
         let is_of_operator = operands::are_refused(&error);
         let mut error = Error::from(error);
+        if !is_unnamed && !is_of_operator {
+            return error;
+        }
+        let root = context.root();
         if is_unnamed {
             let is_global = |name: &str| engine.globals().any(|(global, _)| global == name);
             let names = template.undeclared_variables(true).into_iter().collect();
-            let root = context.root();
             let found = undefined::explain(names, &root, is_global)
                 // The name of a template is its text.
                 .or_else(|| undefined::search(template.name(), self.is_expression, engine, &root));
             error.message = found.unwrap_or(error.message);
         }
         if is_of_operator {
-            let found = operands::explain(template.name(), self.is_expression, engine, &context.root());
+            let found = operands::explain(template.name(), self.is_expression, engine, &root);
             error.message = found.unwrap_or(error.message);
         }
         error

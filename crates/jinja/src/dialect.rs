@@ -81,7 +81,7 @@ fn keep_containers(engine: &mut Environment<'static>) {
 }
 
 /// The engine refuses keywords where it is not asked for them.
-fn plain(given: Rest<ValueOrKwargs>) -> Vec<Jinja> {
+pub(crate) fn plain(given: Rest<ValueOrKwargs>) -> Vec<Jinja> {
     given.0.into_iter().map(Jinja::from).collect()
 }
 

@@ -166,14 +166,7 @@ impl Visitor {
     }
 
     fn arguments(&mut self, arguments: &[CallArg<'_>], need: Need) {
-        for argument in arguments {
-            match argument {
-                CallArg::Pos(value)
-                | CallArg::Kwarg(_, value)
-                | CallArg::PosSplat(value)
-                | CallArg::KwargSplat(value) => self.expression(value, need),
-            }
-        }
+        arguments.iter().for_each(|argument| self.expression(given(argument), need));
     }
 
     pub(super) fn expression(&mut self, expression: &Expr<'_>, need: Need) {
@@ -397,6 +390,13 @@ fn may_stay(expression: &Expr<'_>) -> bool {
         Expr::BinOp(node) => !matches!(node.op, BinOpKind::Mul),
         Expr::Filter(node) => !matches!(node.name, "groupby" | "sum"),
         _ => true,
+    }
+}
+
+/// Returns the value of an argument, however it is given.
+pub(crate) fn given<'t, 's>(argument: &'t CallArg<'s>) -> &'t Expr<'s> {
+    match argument {
+        CallArg::Pos(value) | CallArg::Kwarg(_, value) | CallArg::PosSplat(value) | CallArg::KwargSplat(value) => value,
     }
 }
 

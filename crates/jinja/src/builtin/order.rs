@@ -44,13 +44,12 @@ fn ordered(value: Jinja, keywords: &Kwargs, sign: char) -> Result<Jinja, Error> 
     }
     // The first of several attributes decides.
     let attribute: Option<&str> = keywords.peek("attribute").unwrap_or_default();
-    let path: Option<Vec<&str>> =
-        attribute.and_then(|attribute| attribute.split(',').next()).map(|path| path.trim().split('.').collect());
+    let path = attribute.and_then(|attribute| attribute.split(',').next()).map(str::trim);
     let mut before: Option<Jinja> = None;
     // Some can be iterated only once.
     let items = value.try_iter()?.checked().collect::<Result<Vec<_>, _>>()?;
     for item in &items {
-        let key = path.iter().flatten().fold(item.clone(), |value, name| part(&value, name));
+        let key = path.map_or_else(|| item.clone(), |path| at(item, path));
         if let Some(before) = &before {
             check(&key, before, sign)?;
         }
@@ -59,12 +58,15 @@ fn ordered(value: Jinja, keywords: &Kwargs, sign: char) -> Result<Jinja, Error> 
     Ok(Jinja::from(items))
 }
 
-fn part(value: &Jinja, name: &str) -> Jinja {
-    let found = match name.parse::<usize>() {
-        Ok(index) => value.get_item_by_index(index),
-        Err(_) => value.get_attr(name),
-    };
-    found.unwrap_or_default()
+/// Returns what a dotted path of attributes and places leads to in an item.
+pub(crate) fn at(item: &Jinja, path: &str) -> Jinja {
+    path.split('.').fold(item.clone(), |inner, part| {
+        let found = match part.parse::<usize>() {
+            Ok(index) => inner.get_item_by_index(index),
+            Err(_) => inner.get_attr(part),
+        };
+        found.unwrap_or_default()
+    })
 }
 
 fn check(left: &Jinja, right: &Jinja, sign: char) -> Result<(), Error> {

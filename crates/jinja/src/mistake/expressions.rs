@@ -49,18 +49,14 @@ impl Reader<'_> {
 
     /// `a or b`
     fn alternative(&mut self) -> Outcome<Shape> {
-        let mut shape = self.conjunction()?;
-        while self.skip_word("or")? {
-            self.conjunction()?;
-            shape = OTHER;
-        }
-        Ok(shape)
+        self.joined("or", |reader| reader.joined("and", Self::negation))
     }
 
-    fn conjunction(&mut self) -> Outcome<Shape> {
-        let mut shape = self.negation()?;
-        while self.skip_word("and")? {
-            self.negation()?;
+    /// Reads operands with a word between them.
+    fn joined(&mut self, word: &str, operand: impl Fn(&mut Self) -> Outcome<Shape>) -> Outcome<Shape> {
+        let mut shape = operand(self)?;
+        while self.skip_word(word)? {
+            operand(self)?;
             shape = OTHER;
         }
         Ok(shape)

@@ -10,7 +10,10 @@ use minijinja::{
     value::Value as Jinja,
 };
 
-use crate::{bounded::visit::start, dialect, python, shape};
+use crate::{
+    bounded::visit::{given, start},
+    dialect, python, shape,
+};
 
 /// Bytes of a text that a function may be given where it is called once more.
 const ARGUMENT: usize = 100;
@@ -163,14 +166,7 @@ impl Parts {
     }
 
     fn arguments(&mut self, arguments: &[CallArg<'_>]) {
-        for argument in arguments {
-            match argument {
-                CallArg::Pos(value)
-                | CallArg::Kwarg(_, value)
-                | CallArg::PosSplat(value)
-                | CallArg::KwargSplat(value) => self.expression(value),
-            }
-        }
+        arguments.iter().for_each(|argument| self.expression(given(argument)));
     }
 }
 
