@@ -70,12 +70,6 @@ fn rewrite<'a>(
     is_expression: bool,
     find: impl Fn(&str) -> Result<Vec<Mark>, minijinja::Error> + Copy,
 ) -> Result<Option<Cow<'a, str>>, minijinja::Error> {
-    let has_operator = source.matches('%').count() > source.matches("{%").count() + source.matches("%}").count();
-    let has_containers =
-        !UNLIMITED && (source.contains(['[', ',', '*', '+', '=', '<', '>', '|', ':', '(']) || source.contains("in"));
-    if !has_operator && !has_containers && !source.contains('+') {
-        return Ok(Some(Cow::Borrowed(source)));
-    }
     let all = find;
     let find = |source: &str| {
         all(source).map(|mut marks| {
@@ -176,6 +170,7 @@ mod tests {
             ("'%s' % a", "(('%s' )|__format(( ((a)|__own))))"),
             ("(a ~ b) % (c, 1) ~ 'x'", "(((a ~ b) )|__format(( (((c, 1))|__own)))) ~ 'x'"),
             ("a is eq 'x' or f() is in(b)", "a is eq 'x' or f() is in(((b)|__own))"),
+            ("a is lower", "((a)|__own) is lower"),
             ("a is lower and a is defined", "((a)|__own) is lower and a is defined"),
         ] {
             assert_eq!(expression(source).unwrap().as_deref(), Some(expected), "{source}");

@@ -301,6 +301,7 @@ const WRITTEN: &[Source] = &[
     }),
     ("an attribute of 240 kB", || looped(&format!("{{% set x = keyed.{} %}}", "n".repeat(240_000)))),
     ("a keyword of 240 kB", || looped(&format!("{{% set x = dict({}=1) %}}", "n".repeat(240_000)))),
+    ("a long text tested without a loop", || "{% if big is lower %}{% endif %}".repeat(12_000)),
     ("a thousand constants searched", || {
         looped(&format!("{{% if texts[0] in [{}] %}}{{% endif %}}", "'w', ".repeat(1000)))
     }),
